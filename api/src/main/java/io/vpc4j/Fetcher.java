@@ -1,0 +1,67 @@
+package io.vpc4j;
+
+import java.net.URI;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * A binding that can be fetched from: what {@code env.MY_VPC} is to a Worker.
+ *
+ * <p><b>Threads.</b> Safe for use by many threads at once. The blocking methods park the caller and
+ * hold no monitor, so they suit virtual threads; they must not be called from an event loop of this
+ * library. Futures complete on the executor given to {@link Vpc.Builder#executor}.
+ *
+ * <p><b>Failure.</b> When no response can be had, a {@link VpcException} says why. A response of any
+ * status, 5xx included, is a response.
+ */
+public interface Fetcher {
+
+  /** The binding's name, as the configuration has it. */
+  String name();
+
+  /**
+   * Sends a request and waits for the head of its response.
+   *
+   * @throws VpcException if there is no response
+   */
+  Response fetch(Request request) throws VpcException;
+
+  /**
+   * GETs {@code url}.
+   *
+   * @param url absolute, http or https
+   * @throws IllegalArgumentException if {@code url} is not; see {@link Url#parse}
+   * @throws VpcException if there is no response
+   */
+  default Response fetch(String url) throws VpcException {
+    return fetch(Request.get(url));
+  }
+
+  /** GETs {@code uri}, as {@link #fetch(String)}. */
+  default Response fetch(URI uri) throws VpcException {
+    return fetch(uri.toString());
+  }
+
+  /**
+   * Sends a request. The future completes with the head of its response or fails with a {@link
+   * VpcException}; cancelling it aborts the exchange wherever it stands and frees its connection.
+   */
+  CompletableFuture<Response> fetchAsync(Request request);
+
+  /** GETs {@code url}, as {@link #fetchAsync(Request)}. */
+  default CompletableFuture<Response> fetchAsync(String url) {
+    return fetchAsync(Request.get(url));
+  }
+
+  /** GETs {@code uri}, as {@link #fetchAsync(Request)}. */
+  default CompletableFuture<Response> fetchAsync(URI uri) {
+    return fetchAsync(uri.toString());
+  }
+
+  /**
+   * Says what a fetch of {@code url} would do, without dialling: route, hop, transport, resolver,
+   * policy and TLS.
+   *
+   * @throws IllegalArgumentException if {@code url} is not an absolute http or https URL
+   */
+  Explanation explain(String url);
+}

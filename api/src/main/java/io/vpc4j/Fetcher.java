@@ -10,8 +10,8 @@ import java.util.concurrent.CompletableFuture;
  * hold no monitor, so they suit virtual threads; they must not be called from an event loop of this
  * library. Futures complete on the executor given to {@link Vpc.Builder#executor}.
  *
- * <p><b>Failure.</b> When no response can be had, a {@link VpcException} says why. A response of any
- * status, 5xx included, is a response.
+ * <p><b>Failure.</b> When no response can be had, a {@link VpcException} says why. A response of
+ * any status, 5xx included, is a response.
  */
 public interface Fetcher {
 

@@ -15,8 +15,8 @@ import java.util.function.BiConsumer;
  *
  * <p>Immutable, and safe to share. A name may occur more than once: {@link #get} joins its values
  * with {@code ", "} as the Fetch standard does, {@link #all} keeps them apart, which {@code
- * Set-Cookie} needs. Names and values are checked by the syntax of RFC 9110 5.1 and 5.5; there is no
- * list of forbidden names. What describes the connection rather than the message ({@code
+ * Set-Cookie} needs. Names and values are checked by the syntax of RFC 9110 5.1 and 5.5; there is
+ * no list of forbidden names. What describes the connection rather than the message ({@code
  * Connection}, {@code Transfer-Encoding} and the like) is the engine's and is not sent from here.
  */
 public final class Headers implements Iterable<Map.Entry<String, String>> {
@@ -158,7 +158,8 @@ public final class Headers implements Iterable<Map.Entry<String, String>> {
       return false;
     }
     for (var i = 0; i < pairs.length; i += 2) {
-      if (!pairs[i].equalsIgnoreCase(headers.pairs[i]) || !pairs[i + 1].equals(headers.pairs[i + 1])) {
+      if (!pairs[i].equalsIgnoreCase(headers.pairs[i])
+          || !pairs[i + 1].equals(headers.pairs[i + 1])) {
         return false;
       }
     }
@@ -205,7 +206,8 @@ public final class Headers implements Iterable<Map.Entry<String, String>> {
      * @param name a token, RFC 9110 5.6.2
      * @param value white space around it is dropped, RFC 9110 5.5; may hold any character but NUL,
      *     CR and LF. Sent as UTF-8
-     * @throws IllegalArgumentException {@code Invalid header name.} or {@code Invalid header value.}
+     * @throws IllegalArgumentException {@code Invalid header name.} or {@code Invalid header
+     *     value.}
      */
     public Builder add(String name, String value) {
       checkName(name);
@@ -288,7 +290,8 @@ public final class Headers implements Iterable<Map.Entry<String, String>> {
     }
     for (var i = 0; i < text.length(); i++) {
       var c = text.charAt(i);
-      var letterOrDigit = c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9';
+      var letterOrDigit =
+          (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
       if (!letterOrDigit && "!#$%&'*+-.^_`|~".indexOf(c) < 0) {
         return false;
       }

@@ -25,7 +25,8 @@ public sealed interface NetworkTarget {
   }
 
   /**
-   * A whole network, such as {@code cf1:network}, the account's mesh. Config key {@code network_id}.
+   * A whole network, such as {@code cf1:network}, the account's mesh. Config key {@code
+   * network_id}.
    *
    * @param id the network's name
    */

@@ -78,7 +78,9 @@ public interface Response extends AutoCloseable {
   /** The body as it comes, on demand; the buffers are the subscriber's to keep. */
   Flow.Publisher<ByteBuffer> publisher();
 
-  /** The trailer fields, complete when the body has been read to its end; empty if none were sent. */
+  /**
+   * The trailer fields, complete when the body has been read to its end; empty if none were sent.
+   */
   CompletableFuture<Headers> trailers();
 
   /**

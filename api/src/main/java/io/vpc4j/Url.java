@@ -27,8 +27,8 @@ public final class Url {
   /**
    * Reads an absolute URL.
    *
-   * @throws IllegalArgumentException {@code Invalid URL: …} if it is not one; {@code Fetch API cannot
-   *     load: …} if its scheme is neither http nor https
+   * @throws IllegalArgumentException {@code Invalid URL: …} if it is not one; {@code Fetch API
+   *     cannot load: …} if its scheme is neither http nor https
    */
   public static Url parse(String url) {
     var colon = url.indexOf("://");
@@ -46,7 +46,10 @@ public final class Url {
     while (slash < end && url.charAt(slash) != '/' && url.charAt(slash) != '?') {
       slash++;
     }
-    var authority = url.substring(url.lastIndexOf('@', slash - 1) < start ? start : url.lastIndexOf('@', slash - 1) + 1, slash);
+    var authority =
+        url.substring(
+            url.lastIndexOf('@', slash - 1) < start ? start : url.lastIndexOf('@', slash - 1) + 1,
+            slash);
     var path = url.substring(slash, end);
     if (!path.startsWith("/")) {
       path = "/" + path;

@@ -132,8 +132,8 @@ public class VpcException extends IOException {
   }
 
   /**
-   * {@code CODE: sentence (stage, destination via hop, after N ms)}: begins with the code, so that a
-   * log can be searched for it.
+   * {@code CODE: sentence (stage, destination via hop, after N ms)}: begins with the code, so that
+   * a log can be searched for it.
    */
   @Override
   public String getMessage() {

@@ -4,8 +4,9 @@ import org.jspecify.annotations.NullMarked;
  * The engine room: configuration, the directory, routing, the fetch engine, and the SPI and toolbox
  * that transports are built from.
  *
- * <p>Knows transports only as {@link io.vpc4j.core.spi.TransportProvider}. The exported packages are
- * for transports and for tests of them; the compatibility promise covers {@code io.vpc4j.api} alone.
+ * <p>Knows transports only as {@link io.vpc4j.core.spi.TransportProvider}. The exported packages
+ * are for transports and for tests of them; the compatibility promise covers {@code io.vpc4j.api}
+ * alone.
  *
  * <p>Jackson's databind and the epoll classes are accelerators and conveniences: used where the
  * application has them, never needed.
@@ -31,7 +32,7 @@ module io.vpc4j.core {
   requires static transitive org.jspecify;
   requires static tools.jackson.databind;
 
-  //   exports io.vpc4j.core.directory;
-  //   exports io.vpc4j.core.net;
-  //   exports io.vpc4j.core.spi;
+  exports io.vpc4j.core.directory;
+  exports io.vpc4j.core.net;
+  exports io.vpc4j.core.spi;
 }

@@ -1,0 +1,152 @@
+package io.vpc4j.core.net;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFactory;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.ServerChannel;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollDatagramChannel;
+import io.netty.channel.epoll.EpollDomainSocketChannel;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.DatagramChannel;
+import io.netty.channel.socket.nio.NioDatagramChannel;
+import io.netty.channel.socket.nio.NioDomainSocketChannel;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import java.util.Locale;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The event loops of one {@link io.vpc4j.Vpc}, and the kinds of channel that run on them.
+ *
+ * <p>epoll where its native library is present, NIO everywhere else. The threads are daemons; they
+ * never block and never run application code.
+ */
+public final class EventLoops implements AutoCloseable {
+
+  /** Which of the operating system's mechanisms is in use. */
+  public enum Io {
+    /** Linux, with Netty's native library. */
+    EPOLL,
+    /** The JDK's own, everywhere. */
+    NIO;
+
+    /** {@code epoll} or {@code nio}. */
+    @Override
+    public String toString() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  private final Io io;
+  private final EventLoopGroup group;
+
+  private EventLoops(Io io, EventLoopGroup group) {
+    this.io = io;
+    this.group = group;
+  }
+
+  /** The best mechanism this machine and this path have. */
+  public static Io best() {
+    try {
+      return Epoll.isAvailable() ? Io.EPOLL : Io.NIO;
+    } catch (NoClassDefFoundError e) {
+      return Io.NIO; // the classes are optional, and not on this path
+    }
+  }
+
+  /**
+   * Starts loops.
+   *
+   * @param threads 1 or more
+   */
+  public static EventLoops open(Io io, int threads) {
+    var factory = io == Io.EPOLL ? EpollChannels.ioHandler() : NioIoHandler.newFactory();
+    return new EventLoops(
+        io,
+        new MultiThreadIoEventLoopGroup(
+            threads, new DefaultThreadFactory("vpc4j-loop", true), factory));
+  }
+
+  /** Starts as many loops as there are processors, on the best mechanism. */
+  public static EventLoops open() {
+    return open(best(), Runtime.getRuntime().availableProcessors());
+  }
+
+  /** The mechanism. */
+  public Io io() {
+    return io;
+  }
+
+  /** The loops. */
+  public EventLoopGroup group() {
+    return group;
+  }
+
+  /** Makes TCP channels. */
+  public ChannelFactory<? extends Channel> socketChannels() {
+    return io == Io.EPOLL ? EpollChannels.sockets() : NioSocketChannel::new;
+  }
+
+  /** Makes listening TCP channels. */
+  public ChannelFactory<? extends ServerChannel> serverSocketChannels() {
+    return io == Io.EPOLL ? EpollChannels.serverSockets() : NioServerSocketChannel::new;
+  }
+
+  /** Makes UDP channels. */
+  public ChannelFactory<? extends DatagramChannel> datagramChannels() {
+    return io == Io.EPOLL ? EpollChannels.datagrams() : NioDatagramChannel::new;
+  }
+
+  /** Makes channels to Unix sockets. */
+  public ChannelFactory<? extends Channel> domainSocketChannels() {
+    return io == Io.EPOLL ? EpollChannels.domainSockets() : NioDomainSocketChannel::new;
+  }
+
+  /** Stops the loops; waits at most 5 s for what runs on them. */
+  @Override
+  public void close() {
+    var stopped = group.shutdownGracefully(0, 3, TimeUnit.SECONDS);
+    if (!inOwnLoop()) {
+      stopped.awaitUninterruptibly(5, TimeUnit.SECONDS);
+    }
+  }
+
+  private boolean inOwnLoop() {
+    for (var loop : group) {
+      if (loop.inEventLoop()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Apart, so that nothing of epoll is linked where it is absent. */
+  private static final class EpollChannels {
+    static IoHandlerFactory ioHandler() {
+      return EpollIoHandler.newFactory();
+    }
+
+    static ChannelFactory<? extends Channel> sockets() {
+      return EpollSocketChannel::new;
+    }
+
+    static ChannelFactory<? extends ServerChannel> serverSockets() {
+      return EpollServerSocketChannel::new;
+    }
+
+    static ChannelFactory<? extends DatagramChannel> datagrams() {
+      return EpollDatagramChannel::new;
+    }
+
+    static ChannelFactory<? extends Channel> domainSockets() {
+      return EpollDomainSocketChannel::new;
+    }
+  }
+}

@@ -28,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  * the like) are accepted and go to the channel where it has them, for drivers set them without
  * asking.
  */
+@SuppressWarnings("UnsynchronizedOverridesSynchronized") // a monitor would pin virtual threads
 public final class ChannelSocket extends Socket {
 
   private final String host;

@@ -1,11 +1,13 @@
 package io.vpc4j.core.client;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.ssl.SslHandler;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.SocketException;
@@ -30,6 +32,9 @@ import org.jspecify.annotations.Nullable;
 final class BlockingPipe extends ChannelInboundHandlerAdapter {
 
   private static final int MAX_WRITE_OCTETS = 64 * 1024;
+
+  /** How long a closed socket goes on sending what was written before. */
+  private static final int CLOSE_LINGER_S = 10;
 
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition readable = lock.newCondition();
@@ -262,8 +267,35 @@ final class BlockingPipe extends ChannelInboundHandlerAdapter {
     channel().read();
   }
 
-  /** Closes; wakes whoever waits with "Socket closed". Waits for nothing. */
-  ChannelFuture close() {
+  /**
+   * Ends the output once everything written has gone. Does not wait.
+   *
+   * @return false if the channel cannot half-close; nothing has happened then
+   */
+  boolean endOutput() {
+    var tls = channel().pipeline().get(SslHandler.class);
+    if (tls == null && !(channel() instanceof DuplexChannel)) {
+      return false;
+    }
+    // Ending a channel's output drops what it still has to send; an empty write is behind all that.
+    channel()
+        .writeAndFlush(Unpooled.EMPTY_BUFFER)
+        .addListener(
+            gone -> {
+              if (tls != null) {
+                tls.closeOutbound();
+              } else {
+                ((DuplexChannel) channel()).shutdownOutput();
+              }
+            });
+    return true;
+  }
+
+  /**
+   * Closes once everything written has gone, or after {@link #CLOSE_LINGER_S}; wakes whoever waits
+   * with "Socket closed". Does not wait itself.
+   */
+  void close() {
     lock.lock();
     try {
       closed = true;
@@ -274,7 +306,14 @@ final class BlockingPipe extends ChannelInboundHandlerAdapter {
     } finally {
       lock.unlock();
     }
-    return channel().close();
+    var open = channel;
+    if (open != null && open.isActive()) {
+      var giveUp = open.eventLoop().schedule(() -> open.close(), CLOSE_LINGER_S, TimeUnit.SECONDS);
+      open.closeFuture().addListener(done -> giveUp.cancel(false));
+      open.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(gone -> open.close());
+    } else if (open != null) {
+      open.close();
+    }
   }
 
   Channel channel() {

@@ -2,8 +2,6 @@ package io.vpc4j.core.client;
 
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelOption;
-import io.netty.channel.socket.DuplexChannel;
-import io.netty.handler.ssl.SslHandler;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -87,28 +85,18 @@ public final class ChannelSocket extends Socket {
   }
 
   /**
-   * Ends the output and leaves the input open.
+   * Ends the output behind what was written, and leaves the input open. Does not wait.
    *
    * @throws UnsupportedOperationException if the transport cannot half-close
    */
   @Override
   public void shutdownOutput() throws IOException {
     requireOpen();
-    var channel = pipe.channel();
-    var tls = channel.pipeline().get(SslHandler.class);
-    if (tls != null) {
-      outputShutdown = true;
-      tls.closeOutbound().syncUninterruptibly();
-    } else if (channel instanceof DuplexChannel duplex) {
-      outputShutdown = true;
-      var done = duplex.shutdownOutput().awaitUninterruptibly();
-      if (!done.isSuccess()) {
-        throw new SocketException("cannot end the output: " + done.cause());
-      }
-    } else {
+    if (!pipe.endOutput()) {
       throw new UnsupportedOperationException(
           "this transport has no half-close: close the socket when the peer has answered");
     }
+    outputShutdown = true;
   }
 
   @Override

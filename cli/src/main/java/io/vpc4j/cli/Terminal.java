@@ -5,12 +5,8 @@ final class Terminal {
 
   private Terminal() {}
 
-  /**
-   * Whether the standard error goes to a terminal. The launcher knows and says so; without it, a
-   * console means that everything is one.
-   */
+  /** Whether the standard error goes to a terminal. Java cannot tell; the launcher can, and does. */
   static boolean isStderr() {
-    var told = System.getProperty("io.vpc4j.cli.stderrTerminal");
-    return told != null ? Boolean.parseBoolean(told) : System.console() != null;
+    return Boolean.getBoolean("io.vpc4j.cli.stderrTerminal");
   }
 }

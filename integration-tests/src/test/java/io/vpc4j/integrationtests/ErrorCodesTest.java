@@ -58,7 +58,8 @@ class ErrorCodesTest {
     }
   }
 
-  // ---- connecting ---------------------------------------------------------------------------------
+  // ---- connecting
+  // ---------------------------------------------------------------------------------
 
   @Test
   void connection_refused() throws IOException {
@@ -149,7 +150,9 @@ class ErrorCodesTest {
             """);
 
     expect(
-        ErrorCode.PROXY_LOOP_DETECTED, Stage.RESOLVE, () -> net.network().fetch("http://a.internal/"));
+        ErrorCode.PROXY_LOOP_DETECTED,
+        Stage.RESOLVE,
+        () -> net.network().fetch("http://a.internal/"));
   }
 
   // ---- names ------------------------------------------------------------------------------------
@@ -158,7 +161,8 @@ class ErrorCodesTest {
   void dns_error() throws IOException {
     var net = private_.open(oneHost(1));
 
-    expect(ErrorCode.DNS_ERROR, Stage.RESOLVE, () -> net.network().fetch("http://nobody.internal/"));
+    expect(
+        ErrorCode.DNS_ERROR, Stage.RESOLVE, () -> net.network().fetch("http://nobody.internal/"));
   }
 
   @Test
@@ -169,7 +173,8 @@ class ErrorCodesTest {
                 "\"ports\": {\"80\": 1}, \"faults\": {\"dns\": \"black_hole\"}",
                 "\"limits\": {\"resolve_timeout\": \"100ms\"}"));
 
-    expect(ErrorCode.DNS_TIMEOUT, Stage.RESOLVE, () -> net.network().fetch("http://host.internal/"));
+    expect(
+        ErrorCode.DNS_TIMEOUT, Stage.RESOLVE, () -> net.network().fetch("http://host.internal/"));
   }
 
   // ---- TLS --------------------------------------------------------------------------------------
@@ -181,7 +186,8 @@ class ErrorCodesTest {
         private_.open(
             directory("\"ports\": {\"443\": " + notTls() + ", \"80\": " + port + "}", ""));
 
-    expect(ErrorCode.TLS_PROTOCOL_ERROR, Stage.TLS, () -> net.network().fetch("https://10.0.1.50/"));
+    expect(
+        ErrorCode.TLS_PROTOCOL_ERROR, Stage.TLS, () -> net.network().fetch("https://10.0.1.50/"));
   }
 
   private int notTls() throws IOException {
@@ -201,7 +207,9 @@ class ErrorCodesTest {
                 "\"ports\": {\"443\": " + port + "}, \"faults\": {\"bad_certificate\": true}", ""));
 
     expect(
-        ErrorCode.TLS_CERTIFICATE_ERROR, Stage.TLS, () -> net.network().fetch("https://10.0.1.50/"));
+        ErrorCode.TLS_CERTIFICATE_ERROR,
+        Stage.TLS,
+        () -> net.network().fetch("https://10.0.1.50/"));
   }
 
   // ---- the exchange -----------------------------------------------------------------------------
@@ -246,8 +254,7 @@ class ErrorCodesTest {
     expect(
         ErrorCode.HTTP_UPGRADE_FAILED,
         Stage.RESPONSE,
-        () ->
-            net.network().fetch(Request.builder(URL).header("Upgrade", "websocket").build()));
+        () -> net.network().fetch(Request.builder(URL).header("Upgrade", "websocket").build()));
   }
 
   @Test
@@ -259,7 +266,9 @@ class ErrorCodesTest {
                 "\"bindings\": {\"NET\": {\"policy\": {\"rules\": [{\"deny\": \"host.internal\"}]}}}"));
 
     expect(
-        ErrorCode.HTTP_REQUEST_DENIED, Stage.ROUTE, () -> net.network().fetch("http://host.internal/"));
+        ErrorCode.HTTP_REQUEST_DENIED,
+        Stage.ROUTE,
+        () -> net.network().fetch("http://host.internal/"));
   }
 
   @Test
@@ -340,7 +349,8 @@ class ErrorCodesTest {
     var net =
         private_.open(
             directory(
-                "\"ports\": {\"80\": " + port + "}", "\"limits\": {\"max_requests_per_second\": 1}"));
+                "\"ports\": {\"80\": " + port + "}",
+                "\"limits\": {\"max_requests_per_second\": 1}"));
 
     expect(
         ErrorCode.RATE_LIMITED,
@@ -403,9 +413,7 @@ class ErrorCodesTest {
     expect(
         ErrorCode.REQUEST_TIMEOUT,
         null,
-        () ->
-            net.network()
-                .fetch(Request.builder(URL).deadline(Duration.ofMillis(200)).build()));
+        () -> net.network().fetch(Request.builder(URL).deadline(Duration.ofMillis(200)).build()));
   }
 
   @Test
@@ -416,8 +424,7 @@ class ErrorCodesTest {
                 private_.answering(
                     "HTTP/1.1 302 Found\r\nLocation: /again\r\nContent-Length: 0\r\n\r\n")));
 
-    var failure =
-        expect(ErrorCode.REDIRECT_FAILED, null, () -> net.network().fetch(URL));
+    var failure = expect(ErrorCode.REDIRECT_FAILED, null, () -> net.network().fetch(URL));
     assertThat(failure).hasMessageContaining("Too many redirects.");
   }
 
@@ -428,7 +435,8 @@ class ErrorCodesTest {
     var net =
         private_.open(
             directory(
-                "\"ports\": {\"80\": " + port + "}", "\"limits\": {\"max_buffered_body_octets\": 99}"));
+                "\"ports\": {\"80\": " + port + "}",
+                "\"limits\": {\"max_buffered_body_octets\": 99}"));
 
     expect(ErrorCode.RESPONSE_TOO_LARGE, Stage.RESPONSE, () -> net.network().fetch(URL).bytes());
   }

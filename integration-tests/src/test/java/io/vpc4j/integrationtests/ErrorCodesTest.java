@@ -4,6 +4,7 @@ import static io.vpc4j.integrationtests.PrivateNet.directory;
 import static io.vpc4j.integrationtests.PrivateNet.failureOf;
 import static io.vpc4j.integrationtests.PrivateNet.head;
 import static io.vpc4j.integrationtests.PrivateNet.oneHost;
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.vpc4j.AbortController;
@@ -194,7 +195,7 @@ class ErrorCodesTest {
     return private_.server(
         socket -> {
           socket.getInputStream().read();
-          socket.getOutputStream().write("HTTP/1.1 400 Bad Request\r\n\r\n".getBytes());
+          socket.getOutputStream().write("HTTP/1.1 400 Bad Request\r\n\r\n".getBytes(ISO_8859_1));
         });
   }
 
@@ -231,6 +232,11 @@ class ErrorCodesTest {
           public int read() throws IOException {
             throw new IOException("the disk is gone");
           }
+
+          @Override
+          public int read(byte[] into, int offset, int length) throws IOException {
+            return read();
+          }
         };
 
     var failure =
@@ -247,9 +253,13 @@ class ErrorCodesTest {
         private_.open(
             oneHost(
                 private_.answering(
-                    "HTTP/1.1 101 Switching Protocols\r\n"
-                        + "Upgrade: websocket\r\nConnection: Upgrade\r\n"
-                        + "Sec-WebSocket-Accept: bm90IHRoZSBvbmUgdGhhdCB3YXMgbWVhbnQ=\r\n\r\n")));
+                    """
+                    HTTP/1.1 101 Switching Protocols\r
+                    Upgrade: websocket\r
+                    Connection: Upgrade\r
+                    Sec-WebSocket-Accept: bm90IHRoZSBvbmUgdGhhdCB3YXMgbWVhbnQ=\r
+                    \r
+                    """)));
 
     expect(
         ErrorCode.HTTP_UPGRADE_FAILED,
@@ -292,7 +302,9 @@ class ErrorCodesTest {
                       head(socket.getInputStream());
                       socket
                           .getOutputStream()
-                          .write("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc".getBytes());
+                          .write(
+                              "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc"
+                                  .getBytes(ISO_8859_1));
                     })));
 
     expect(

@@ -12,8 +12,7 @@ import java.util.Optional;
  * @param listenPort the UDP port that peers call, 0 to 65,535; 0 for any free one
  * @param addresses our own; other participants have none of them
  */
-public record MeshSettings(
-    Optional<Secret> privateKey, int listenPort, List<IpAddress> addresses) {
+public record MeshSettings(Optional<Secret> privateKey, int listenPort, List<IpAddress> addresses) {
 
   /** WireGuard's customary port. */
   public static final int DEFAULT_LISTEN_PORT = 51_820;

@@ -3,7 +3,6 @@ package io.vpc4j.core.config.directory;
 import io.vpc4j.core.directory.ServiceRecord;
 import io.vpc4j.core.directory.ServiceRecord.Host;
 import io.vpc4j.core.directory.ServiceRecord.Ports;
-import io.vpc4j.core.directory.ServiceRecord.Type;
 import io.vpc4j.core.net.IpAddress;
 import io.vpc4j.core.net.IpAddress.Family;
 import io.vpc4j.core.spi.NextHop;
@@ -48,15 +47,15 @@ final class ServicesReader {
       Section section, Map<String, Item> ids, Map<String, Item> names) {
     var id = section.required("service_id").flatMap(item -> NetworksReader.newUuid(item, ids));
     var name = section.required("name").flatMap(item -> item.newName(names));
-    var type = section.required("type").flatMap(item -> item.choice(Type.class));
+    var type = section.required("type").flatMap(item -> item.choice(ServiceRecord.Type.class));
     var destination =
         section
             .requiredSection("host", Shape.SERVICE_HOST)
-            .flatMap(host -> destination(host, type.orElse(Type.HTTP)));
+            .flatMap(host -> destination(host, type.orElse(ServiceRecord.Type.HTTP)));
     var ports =
         type.flatMap(
             known ->
-                known == Type.HTTP
+                known == ServiceRecord.Type.HTTP
                     ? httpPorts(section)
                     : tcpPorts(
                         section, destination.map(Destination::port).orElse(OptionalInt.empty())));
@@ -78,7 +77,7 @@ final class ServicesReader {
 
   // ---- where it is -----------------------------------------------------------------------------
 
-  private static Optional<Destination> destination(Section host, Type type) {
+  private static Optional<Destination> destination(Section host, ServiceRecord.Type type) {
     var hasAddress = host.has("ipv4") || host.has("ipv6");
     var hasName = host.has("hostname");
     if (!hasAddress && !hasName) {
@@ -127,14 +126,14 @@ final class ServicesReader {
             });
   }
 
-  private static Optional<Destination> byName(Section host, Type type) {
+  private static Optional<Destination> byName(Section host, ServiceRecord.Type type) {
     host.refuse("network", "is for an address; a \"hostname\" goes with \"resolver_network\"");
     var port = new int[1];
     var name =
         host.field("hostname")
             .flatMap(
                 item ->
-                    type == Type.TCP
+                    type == ServiceRecord.Type.TCP
                         ? item.hostnameWithPort(found -> port[0] = found)
                         : item.hostname(Names::complaints));
     var network = host.requiredSection("resolver_network", Shape.RESOLVER_NETWORK);

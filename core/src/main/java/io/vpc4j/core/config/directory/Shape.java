@@ -104,6 +104,7 @@ enum Shape {
       "max_buffered_body_octets");
 
   private final String schemaName;
+
   @SuppressWarnings("ImmutableEnumChecker") // List.of's lists are
   private final List<String> fields;
 

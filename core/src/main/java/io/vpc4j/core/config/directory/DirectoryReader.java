@@ -20,12 +20,16 @@ import java.util.Set;
  * Reads a directory file into a snapshot, or says everything that is wrong with it.
  *
  * <p>The format goes by the file's name: {@code .toml} is TOML 1.1, anything else JSON with
- * comments and trailing commas. At most {@value #MAX_FILE_OCTETS} octets are read.
+ * comments and trailing commas. At most {@value #MAX_FILE_OCTETS} octets are read, of TOML at most
+ * {@value #MAX_TOML_OCTETS}.
  */
 public final class DirectoryReader {
 
-  /** Room for some 200,000 routes. */
+  /** Of a file. Room for some 400,000 routes. */
   public static final int MAX_FILE_OCTETS = 32 << 20;
+
+  /** Of a TOML file, whose parser takes some 250 octets of memory for one of the file. */
+  public static final int MAX_TOML_OCTETS = 1 << 20;
 
   private DirectoryReader() {}
 

@@ -2,90 +2,69 @@ package io.vpc4j.core.config.directory;
 
 import io.vpc4j.Problem.Severity;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.Optional;
-import tools.jackson.core.JsonParser;
-import tools.jackson.core.JsonToken;
-import tools.jackson.core.ObjectReadContext;
-import tools.jackson.core.exc.StreamReadException;
-import tools.jackson.core.json.JsonFactory;
-import tools.jackson.core.json.JsonReadFeature;
 
-/** Temporary. */
+/**
+ * From a file to a {@link Value}: at most so many octets, UTF-8 with or without its mark, and then
+ * the format that the name says.
+ */
 final class DirectoryText {
+
+  /** Deeper than any section; only what is under {@code transports} could want more. */
+  static final int MAX_DEPTH = 64;
+
   private DirectoryText() {}
 
-  static Optional<ConfigValue> read(Path file, Problems problems) {
-    try {
-      if (Files.exists(file) && !Files.isRegularFile(file)) {
-        problems.add(Severity.ERROR, 0, 0, "", "not a file");
-        return Optional.empty();
-      }
-      byte[] octets;
-      try (var in = Files.newInputStream(file)) {
-        octets = in.readNBytes(DirectoryReader.MAX_FILE_OCTETS + 1);
-      }
-      var factory =
-          JsonFactory.builder()
-              .enable(JsonReadFeature.ALLOW_JAVA_COMMENTS)
-              .enable(JsonReadFeature.ALLOW_TRAILING_COMMA)
-              .build();
-      try (var p = factory.createParser(ObjectReadContext.empty(), octets)) {
-        p.nextToken();
-        return Optional.of(value(p));
-      }
-    } catch (StreamReadException e) {
-      problems.add(
-          Severity.ERROR,
-          e.getLocation().getLineNr(),
-          e.getLocation().getColumnNr(),
-          "",
-          "bad JSON");
-    } catch (NoSuchFileException e) {
-      problems.add(Severity.ERROR, 0, 0, "", "there is no such file");
-    } catch (IOException e) {
-      problems.add(Severity.ERROR, 0, 0, "", "cannot be read");
-    }
-    return Optional.empty();
+  /** What {@code file} holds; empty, and the problem noted, if that cannot be told. */
+  static Optional<Value> read(Path file, Problems problems) {
+    var isToml = file.toString().endsWith(".toml");
+    var max = isToml ? DirectoryReader.MAX_TOML_OCTETS : DirectoryReader.MAX_FILE_OCTETS;
+    return octets(file, max, problems)
+        .flatMap(octets -> text(octets, problems))
+        .flatMap(text -> isToml ? TomlTree.read(text, problems) : JsoncTree.read(text, problems));
   }
 
-  private static ConfigValue value(JsonParser p) {
-    var l = p.currentTokenLocation();
-    int line = l.getLineNr();
-    int col = l.getColumnNr();
-    switch (p.currentToken()) {
-      case START_OBJECT -> {
-        var m = new LinkedHashMap<String, ConfigValue>();
-        while (p.nextToken() != JsonToken.END_OBJECT) {
-          var k = p.currentName();
-          p.nextToken();
-          m.put(k, value(p));
-        }
-        return new ConfigValue.Table(m, line, col);
+  private static Optional<byte[]> octets(Path file, int max, Problems problems) {
+    try {
+      // A pipe or a device could make us wait for ever.
+      if (Files.exists(file) && !Files.isRegularFile(file)) {
+        return refuse(problems, "not a file");
       }
-      case START_ARRAY -> {
-        var a = new ArrayList<ConfigValue>();
-        while (p.nextToken() != JsonToken.END_ARRAY) {
-          a.add(value(p));
-        }
-        return new ConfigValue.Sequence(a, line, col);
+      try (var in = Files.newInputStream(file)) {
+        var octets = in.readNBytes(max + 1);
+        return octets.length > max
+            ? refuse(
+                problems,
+                "is larger than "
+                    + max
+                    + " octets"
+                    + (max < DirectoryReader.MAX_FILE_OCTETS ? "; as JSONC it may be larger" : ""))
+            : Optional.of(octets);
       }
-      case VALUE_STRING -> {
-        return new ConfigValue.Text(p.getString(), line, col);
-      }
-      case VALUE_TRUE, VALUE_FALSE -> {
-        return new ConfigValue.Flag(p.getBooleanValue(), line, col);
-      }
-      case VALUE_NULL -> {
-        return new ConfigValue.Null(line, col);
-      }
-      default -> {
-        return new ConfigValue.Num(p.getNumberValue(), line, col);
-      }
+    } catch (NoSuchFileException e) {
+      return refuse(problems, "there is no such file");
+    } catch (IOException | SecurityException e) {
+      return refuse(problems, "cannot be read (" + e.getClass().getSimpleName() + ")");
     }
+  }
+
+  private static Optional<String> text(byte[] octets, Problems problems) {
+    try {
+      var text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(octets)).toString();
+      return Optional.of(text.startsWith("\uFEFF") ? text.substring(1) : text);
+    } catch (CharacterCodingException e) {
+      return refuse(problems, "is not UTF-8");
+    }
+  }
+
+  private static <T> Optional<T> refuse(Problems problems, String message) {
+    problems.add(Severity.ERROR, 0, 0, "", message);
+    return Optional.empty();
   }
 }

@@ -32,9 +32,9 @@ final class Item {
   private final Reading reading;
   private final @Nullable Item parent;
   private final String step;
-  private final ConfigValue value;
+  private final Value value;
 
-  private Item(Reading reading, @Nullable Item parent, String step, ConfigValue value) {
+  private Item(Reading reading, @Nullable Item parent, String step, Value value) {
     this.reading = reading;
     this.parent = parent;
     this.step = step;
@@ -42,7 +42,7 @@ final class Item {
   }
 
   /** The whole file. */
-  static Item root(Reading reading, ConfigValue value) {
+  static Item root(Reading reading, Value value) {
     return new Item(reading, null, "", value);
   }
 
@@ -82,42 +82,40 @@ final class Item {
     note(Severity.WARNING, value.line(), value.column(), message);
   }
 
-  void note(Severity severity, int line, int column, String message) {
+  private void note(Severity severity, int line, int column, String message) {
     reading.problems.add(severity, line, column, reading.problems.isFull() ? "" : path(), message);
   }
 
   // ---- what it holds ---------------------------------------------------------------------------
 
   boolean isText() {
-    return value instanceof ConfigValue.Text;
+    return value instanceof Value.Text;
   }
 
   boolean isObject() {
-    return value instanceof ConfigValue.Table;
+    return value instanceof Value.Table;
   }
 
   boolean isList() {
-    return value instanceof ConfigValue.Sequence;
+    return value instanceof Value.Sequence;
   }
 
   /** Whether it is this text; complains of nothing. */
   boolean holds(String text) {
-    return value instanceof ConfigValue.Text found && found.value().equals(text);
+    return value instanceof Value.Text found && found.value().equals(text);
   }
 
   Optional<String> text() {
-    return value instanceof ConfigValue.Text text
-        ? Optional.of(text.value())
-        : wrongKind("a string");
+    return value instanceof Value.Text text ? Optional.of(text.value()) : wrongKind("a string");
   }
 
   /** A whole number within bounds. */
   Optional<Long> whole(long min, long max) {
-    var number = Values.whole(value);
-    if (number.isEmpty()) {
+    if (!(value instanceof Value.Amount amount)
+        || !(amount.value() instanceof Integer || amount.value() instanceof Long)) {
       return wrongKind("a whole number");
     }
-    var whole = number.getAsLong();
+    var whole = amount.value().longValue();
     if (whole < min || whole > max) {
       error("must be " + min + " to " + max + ", not " + whole);
       return Optional.empty();
@@ -131,7 +129,7 @@ final class Item {
   }
 
   Optional<Boolean> flag() {
-    return value instanceof ConfigValue.Flag flag
+    return value instanceof Value.Flag flag
         ? Optional.of(flag.value())
         : wrongKind("true or false");
   }
@@ -150,7 +148,7 @@ final class Item {
 
   /** The members of a list; none, and the problem noted, if it is none. */
   List<Item> items() {
-    if (!(value instanceof ConfigValue.Sequence list)) {
+    if (!(value instanceof Value.Sequence list)) {
       wrongKind("a list");
       return List.of();
     }
@@ -163,15 +161,16 @@ final class Item {
 
   /** The members of an object, whatever their names; none if it is no object. */
   Map<String, Item> entries() {
-    if (!(value instanceof ConfigValue.Table table)) {
+    if (!(value instanceof Value.Table table)) {
       wrongKind("an object");
       return Map.of();
     }
     var entries = new LinkedHashMap<String, Item>();
     table
-        .entries()
+        .members()
         .forEach(
-            (name, member) -> entries.put(name, new Item(reading, this, shortened(name), member)));
+            (name, member) ->
+                entries.put(name, new Item(reading, this, shortened(name), member.value())));
     return entries;
   }
 
@@ -182,7 +181,7 @@ final class Item {
 
   /** As maps, lists, strings, numbers and Booleans. */
   Object plain() {
-    return Values.plain(value);
+    return value.plain();
   }
 
   // ---- what it holds, read further -------------------------------------------------------------
@@ -339,11 +338,19 @@ final class Item {
   }
 
   private <T> Optional<T> wrongKind(String wanted) {
-    error("must be " + wanted + ", not " + Values.kind(value));
+    error("must be " + wanted + ", not " + value.kind());
     return Optional.empty();
   }
 
-  ConfigValue value() {
-    return value;
+  /** Notes that a member has no meaning, at its name. */
+  void unknown(String name, Collection<String> known) {
+    var member = value instanceof Value.Table table ? table.members().get(name) : null;
+    if (member != null) {
+      note(
+          Severity.ERROR,
+          member.line(),
+          member.column(),
+          "unknown field \"" + shortened(name) + "\"" + reading.problems.hint(name, known));
+    }
   }
 }

@@ -1,6 +1,5 @@
 package io.vpc4j.core.config.directory;
 
-import io.vpc4j.Problem.Severity;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -19,20 +18,11 @@ final class Section {
     this.item = item;
     this.shape = shape;
     this.fields = item.entries();
-    fields.forEach(
-        (name, field) -> {
-          if (!shape.fields().contains(name)) {
-            var place = Values.keyPlace(item.value(), name);
-            item.note(
-                Severity.ERROR,
-                place.line(),
-                place.column(),
-                "unknown field \""
-                    + Item.shortened(name)
-                    + "\""
-                    + item.reading().problems.hint(name, shape.fields()));
-          }
-        });
+    for (var name : fields.keySet()) {
+      if (!shape.fields().contains(name)) {
+        item.unknown(name, shape.fields());
+      }
+    }
   }
 
   Reading reading() {

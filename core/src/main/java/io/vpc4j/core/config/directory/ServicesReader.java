@@ -13,14 +13,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.Set;
 
 /** {@code services}: the hosted product's records, its checks, and where they fit its words. */
 final class ServicesReader {
 
   private static final int DEFAULT_HTTP_PORT = 80;
   private static final int DEFAULT_HTTPS_PORT = 443;
-  private static final Set<String> APP_PROTOCOLS = Set.of("postgresql", "mysql");
+  private static final List<String> APP_PROTOCOLS = List.of("postgresql", "mysql");
 
   private ServicesReader() {}
 

@@ -36,4 +36,9 @@ module io.vpc4j.core {
   exports io.vpc4j.core.directory;
   exports io.vpc4j.core.net;
   exports io.vpc4j.core.spi;
+
+  provides io.vpc4j.spi.JsonBinding with
+      io.vpc4j.core.json.JacksonBinding;
+
+  uses io.vpc4j.core.spi.TransportProvider;
 }

@@ -1,0 +1,57 @@
+package io.vpc4j.benchmarks.peers;
+
+import java.io.InputStream;
+
+/** One HTTP client. Safe for use by many threads. */
+public interface Peer extends AutoCloseable {
+
+  /** GETs and takes the whole body; its length. */
+  int get(String path) throws Exception;
+
+  /** GETs and reads the body as a stream, keeping nothing; its length. */
+  long download(String path) throws Exception;
+
+  /** POSTs a stream of {@code length} octets; the length the origin answers with. */
+  long upload(String path, long length) throws Exception;
+
+  @Override
+  void close() throws java.io.IOException;
+
+  /** Reads to the end with one buffer. */
+  static long drain(InputStream in) throws java.io.IOException {
+    var buffer = new byte[64 * 1024];
+    var total = 0L;
+    try (in) {
+      for (var count = in.read(buffer); count >= 0; count = in.read(buffer)) {
+        total += count;
+      }
+    }
+    return total;
+  }
+
+  /** {@code length} zeros. */
+  final class Zeros extends InputStream {
+    private long left;
+
+    /** That many. */
+    public Zeros(long length) {
+      left = length;
+    }
+
+    @Override
+    public int read() {
+      return left-- > 0 ? 0 : -1;
+    }
+
+    @Override
+    public int read(byte[] into, int offset, int length) {
+      if (left <= 0) {
+        return -1;
+      }
+      var count = (int) Math.min(length, left);
+      java.util.Arrays.fill(into, offset, offset + count, (byte) 0);
+      left -= count;
+      return count;
+    }
+  }
+}

@@ -35,7 +35,7 @@ class DirectoryBoundsTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"directory.jsonc", "directory.toml"})
-  void tenMebibytesOfNoiseAreRefused(String name) throws IOException {
+  void noiseIsRefused(String name) throws IOException {
     var noise = new byte[TEN_MIB];
     new Random(1).nextBytes(noise);
     Files.write(folder.resolve(name), noise);
@@ -62,9 +62,8 @@ class DirectoryBoundsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {"a=[", "a={a=", "[", "[[a]]\n", "a.", "\"", "'''", "#", "a=1\n", "[a.a.a]\n"})
-  void tenMebibytesOfOneThingAreRefusedInToml(String thing) {
+  @ValueSource(strings = {"a=[", "a={a=", "[", "[[a]]\n", "a.", "\"", "'''", "a=1\n", "[a.a.a]\n"})
+  void oneMebibyteOfOneThingIsRefusedInToml(String thing) {
     assertRefused(
         new DirectoryFile(folder, "directory.toml")
             .write(thing.repeat((1 << 20) / thing.length())));
@@ -106,14 +105,49 @@ class DirectoryBoundsTest {
     assertRoutes(DirectoryFile.jsonc(folder).write(jsonRoutes("\"via\":\"acme:1\"")).snapshot());
   }
 
-  @Test
-  void aHundredThousandRoutesAreReadFromToml() {
-    var text =
-        IntStream.range(0, ROUTES)
-            .mapToObj(i -> "[[routes]]\nnetwork = \"" + network(i) + "\"\nvia = \"acme:1\"\n")
-            .collect(Collectors.joining());
+  @ParameterizedTest
+  @ValueSource(strings = {"x=%s|[", "x=%s|{a=", "%s=1|a.", "[%sa]|a.", "x=[%s|\"[\\\"\", ["})
+  void aTomlFileThatGoesTooDeepIsRefusedBeforeItIsParsed(String shape) {
+    var parts = shape.split("\\|", 2);
+    var file =
+        new DirectoryFile(folder, "directory.toml")
+            .write("# one [\n" + parts[0].formatted(parts[1].repeat(10_000)));
 
-    assertRoutes(new DirectoryFile(folder, "directory.toml").write(text).snapshot());
+    assertThat(file.complaints()).containsExactly("2: is nested too deeply");
+  }
+
+  @Test
+  void bracketsInStringsAndCommentsAreNotDepth() {
+    var text =
+        """
+        # @
+        [transports.acme]
+        a = "@\\""
+        b = '@\\'
+        c = \"""
+        @
+        \\\"""@\"""
+        d = '''
+        '@'''
+        """
+            .replace("@", "[{.".repeat(1_000));
+
+    assertThat(
+            new DirectoryFile(folder, "directory.toml")
+                .write(text)
+                .snapshot()
+                .transports()
+                .get("acme"))
+        .containsOnlyKeys("a", "b", "c", "d");
+  }
+
+  @Test
+  void aTomlFileOfAMebibyteIsReadAndALargerOneIsToldWhatToDo() {
+    var file = new DirectoryFile(folder, "directory.toml");
+
+    assertThat(file.write(tomlRoutes(18_000)).snapshot().routes()).hasSize(18_000);
+    assertThat(file.write(tomlRoutes(ROUTES)).complaints())
+        .containsExactly("0: is larger than 1048576 octets; as JSONC it may be larger");
   }
 
   @Test
@@ -198,6 +232,12 @@ class DirectoryBoundsTest {
     return IntStream.range(0, ROUTES)
         .mapToObj(i -> "{\"network\":\"" + network(i) + "\"," + hop + "}")
         .collect(Collectors.joining(",\n", "{\"routes\":[", "]}"));
+  }
+
+  private static String tomlRoutes(int count) {
+    return IntStream.range(0, count)
+        .mapToObj(i -> "[[routes]]\nnetwork = \"" + network(i) + "\"\nvia = \"acme:1\"\n")
+        .collect(Collectors.joining());
   }
 
   private static String network(int i) {

@@ -8,6 +8,7 @@ import io.vpc4j.Limits;
 import io.vpc4j.Url;
 import io.vpc4j.VpcException;
 import io.vpc4j.VpcException.Stage;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -59,6 +60,7 @@ public abstract class Exchange {
   private long progressNs;
   private boolean sending;
   private boolean owed;
+  private final AtomicInteger bufferedOctets = new AtomicInteger();
 
   /**
    * A request.
@@ -115,16 +117,37 @@ public abstract class Exchange {
     return upgrade;
   }
 
+  /** The request's own deadline; {@link Long#MAX_VALUE} for none. */
+  public final long deadlineNs() {
+    return deadlineNs;
+  }
+
   /** The bounds that apply. */
   public final Limits limits() {
     return limits;
   }
 
+  /**
+   * Counts octets of the response that were handed to {@link #onData} and not {@linkplain
+   * HttpConnection#consumed consumed}; any thread.
+   *
+   * @param change how many came, or, negative, went
+   * @return how many there are
+   */
+  public final int buffered(int change) {
+    return change == 0 ? bufferedOctets.get() : bufferedOctets.addAndGet(change);
+  }
+
   // ---- inputs: called by the connection, on its event loop
   // ---------------------------------------
 
-  /** The connection begins to send. */
-  public abstract void onStart();
+  /**
+   * The connection is about to send.
+   *
+   * @return false if nobody wants the exchange any more: it is not begun then, counts as over, and
+   *     nothing else is called
+   */
+  public abstract boolean onStart();
 
   /** The head of the final response. */
   public abstract void onHead(ResponseHead head);

@@ -12,6 +12,7 @@ import io.vpc4j.core.directory.TlsSettings;
 import io.vpc4j.core.fetch.exchange.TlsLayer;
 import io.vpc4j.core.net.IpAddress;
 import java.nio.channels.ClosedChannelException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * {@link TlsLayer} on Netty's {@link SslHandler}: OpenSSL where it is installed, the JDK's engine
@@ -38,7 +39,7 @@ public final class NettyTls implements TlsLayer {
       String serverName,
       int port,
       TlsSettings settings,
-      Request.Http wish,
+      Request.@Nullable Http wish,
       Listener listener) {
     var host = unbracketed(serverName);
     SslHandler tls;

@@ -22,6 +22,7 @@ import java.security.GeneralSecurityException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The contexts made so far, by what they were made of; the least recently used is dropped at {@link
@@ -35,7 +36,7 @@ final class TlsContexts {
 
   private final SslProvider provider;
 
-  private record Key(TlsSettings settings, Request.Http wish) {}
+  private record Key(TlsSettings settings, Request.@Nullable Http wish) {}
 
   // guarded by itself, and never while a context is made
   private final Map<Key, SslContext> made =
@@ -67,7 +68,7 @@ final class TlsContexts {
    * @throws VpcException {@link ErrorCode#CONFIGURATION_ERROR} if a certificate or key cannot be
    *     read
    */
-  SslContext contextFor(TlsSettings settings, Request.Http wish) throws VpcException {
+  SslContext contextFor(TlsSettings settings, Request.@Nullable Http wish) throws VpcException {
     var key = new Key(settings, wish);
     synchronized (made) {
       var known = made.get(key);
@@ -82,10 +83,12 @@ final class TlsContexts {
     return fresh;
   }
 
-  private SslContext make(TlsSettings settings, Request.Http wish) throws VpcException {
+  private SslContext make(TlsSettings settings, Request.@Nullable Http wish) throws VpcException {
     try {
       var builder = SslContextBuilder.forClient().sslProvider(provider);
-      builder.applicationProtocolConfig(offers(wish));
+      if (wish != null) {
+        builder.applicationProtocolConfig(offers(wish));
+      }
       builder.endpointIdentificationAlgorithm(null); // set for each connection
       if (settings.mode() == TlsSettings.Mode.DISABLED) {
         builder.trustManager(InsecureTrustManagerFactory.INSTANCE);

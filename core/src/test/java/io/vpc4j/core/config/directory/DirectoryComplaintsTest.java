@@ -47,10 +47,10 @@ class DirectoryComplaintsTest {
         of(
             "'routes': [{'network': '10.0.0.0/8', 'tunnelId': 'x', 'via': 'acme:1'}]",
             "routes[0]: unknown field \"tunnelId\"; did you mean \"tunnel_id\"?"),
-        of("'routes': {}", "routes: must be a list, not an object"),
-        of("'routes': null", "routes: must be a list, not null"),
+        of("'routes': {}", "routes: must be an array, not an object"),
+        of("'routes': null", "routes: must be an array, not null"),
         of("'routes': ['10.0.0.0/8']", "routes[0]: must be an object, not a string"),
-        of("'mesh': []", "mesh: must be an object, not a list"),
+        of("'mesh': []", "mesh: must be an object, not an array"),
         of(
             "'mesh': {'listen_port': '51820'}",
             "mesh.listen_port: must be a whole number, not a string"),

@@ -404,6 +404,35 @@ class DirectoryComplaintsTest {
   }
 
   @Test
+  void aKeyThatIsSetTwiceIsRefused() {
+    assertThat(DirectoryFile.jsonc(folder).write("{\"mesh\": {},\n \"mesh\": {}}").complaints())
+        .containsExactly("2: the key \"mesh\" is already set at line 1, column 2");
+    assertThat(new DirectoryFile(folder, "directory.toml").write("[mesh]\n[mesh]").complaints())
+        .singleElement()
+        .asString()
+        .startsWith("2: Invalid TOML document: ");
+  }
+
+  @Test
+  void whatIsNoObjectIsNoDirectory() {
+    assertThat(DirectoryFile.jsonc(folder).write("[]").complaints())
+        .containsExactly("1: must be an object, not an array");
+    assertThat(DirectoryFile.jsonc(folder).write("").complaints())
+        .containsExactly("1: ValueExpected: the document holds no value");
+  }
+
+  @Test
+  void aMistakeInTomlHasItsPlaceToo() {
+    var text = "[mesh]\nlisten_port = 70000\n\n[[routes]]\nnetwork = \"10.0.1.50/16\"\n";
+
+    assertThat(new DirectoryFile(folder, "directory.toml").write(text).complaints())
+        .containsExactly(
+            "2: mesh.listen_port: must be 0 to 65535, not 70000",
+            "4: routes[0]: must have a \"tunnel_id\", a \"node_id\" or a \"via\"",
+            "5: routes[0].network: 10.0.1.50/16 has host bits set; the prefix is 10.0.0.0/16");
+  }
+
+  @Test
   void oneMistakeRefusesTheWholeFile() {
     var result = DirectoryFile.jsonc(folder).write("{\"mesh\": {}, \"limits\": {\"x\": 1}}").read();
 

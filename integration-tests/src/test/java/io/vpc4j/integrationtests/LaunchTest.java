@@ -1,7 +1,6 @@
 package io.vpc4j.integrationtests;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 import static org.junit.jupiter.api.condition.OS.LINUX;
 
 import java.io.File;
@@ -44,9 +43,7 @@ class LaunchTest {
     var resolved = vpc4j(List.of("@" + FLAGS, "--show-module-resolution"), "--version");
 
     assertThat(resolved.lines())
-        .filteredOn(line -> line.contains("loopback"))
-        .singleElement(STRING)
-        .startsWith("io.vpc4j.core binds io.vpc4j.transport.loopback ");
+        .anyMatch(line -> line.startsWith("io.vpc4j.core binds io.vpc4j.transport.loopback "));
   }
 
   /** Runs the command; what it printed, on both streams. */

@@ -20,16 +20,9 @@ import java.util.Set;
  * Reads a directory file into a snapshot, or says everything that is wrong with it.
  *
  * <p>The format goes by the file's name: {@code .toml} is TOML 1.1, anything else JSON with
- * comments and trailing commas. At most {@value #MAX_FILE_OCTETS} octets are read, of TOML at most
- * {@value #MAX_TOML_OCTETS}.
+ * comments and trailing commas. The bounds of {@link io.vpc4j.core.config.ConfigDocument} hold.
  */
 public final class DirectoryReader {
-
-  /** Of a file. Room for some 400,000 routes. */
-  public static final int MAX_FILE_OCTETS = 32 << 20;
-
-  /** Of a TOML file, whose parser takes some 250 octets of memory for one of the file. */
-  public static final int MAX_TOML_OCTETS = 1 << 20;
 
   private DirectoryReader() {}
 

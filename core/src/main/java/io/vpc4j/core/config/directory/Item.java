@@ -1,6 +1,12 @@
 package io.vpc4j.core.config.directory;
 
 import io.vpc4j.Problem.Severity;
+import io.vpc4j.core.config.ConfigValue;
+import io.vpc4j.core.config.ConfigValue.ArrayValue;
+import io.vpc4j.core.config.ConfigValue.BooleanValue;
+import io.vpc4j.core.config.ConfigValue.NumberValue;
+import io.vpc4j.core.config.ConfigValue.ObjectValue;
+import io.vpc4j.core.config.ConfigValue.StringValue;
 import io.vpc4j.core.net.Cidr;
 import io.vpc4j.core.net.IpAddress;
 import java.time.Duration;
@@ -11,6 +17,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Function;
 import java.util.function.IntConsumer;
 import java.util.regex.Pattern;
@@ -32,9 +39,9 @@ final class Item {
   private final Reading reading;
   private final @Nullable Item parent;
   private final String step;
-  private final Value value;
+  private final ConfigValue value;
 
-  private Item(Reading reading, @Nullable Item parent, String step, Value value) {
+  private Item(Reading reading, @Nullable Item parent, String step, ConfigValue value) {
     this.reading = reading;
     this.parent = parent;
     this.step = step;
@@ -42,7 +49,7 @@ final class Item {
   }
 
   /** The whole file. */
-  static Item root(Reading reading, Value value) {
+  static Item root(Reading reading, ConfigValue value) {
     return new Item(reading, null, "", value);
   }
 
@@ -89,33 +96,33 @@ final class Item {
   // ---- what it holds ---------------------------------------------------------------------------
 
   boolean isText() {
-    return value instanceof Value.Text;
+    return value instanceof StringValue;
   }
 
   boolean isObject() {
-    return value instanceof Value.Table;
+    return value instanceof ObjectValue;
   }
 
   boolean isList() {
-    return value instanceof Value.Sequence;
+    return value instanceof ArrayValue;
   }
 
   /** Whether it is this text; complains of nothing. */
   boolean holds(String text) {
-    return value instanceof Value.Text found && found.value().equals(text);
+    return value instanceof StringValue found && found.value().equals(text);
   }
 
   Optional<String> text() {
-    return value instanceof Value.Text text ? Optional.of(text.value()) : wrongKind("a string");
+    return value instanceof StringValue text ? Optional.of(text.value()) : wrongKind("a string");
   }
 
   /** A whole number within bounds. */
   Optional<Long> whole(long min, long max) {
-    if (!(value instanceof Value.Amount amount)
-        || !(amount.value() instanceof Integer || amount.value() instanceof Long)) {
+    var number = value instanceof NumberValue found ? found.wholeNumber() : OptionalLong.empty();
+    if (number.isEmpty()) {
       return wrongKind("a whole number");
     }
-    var whole = amount.value().longValue();
+    var whole = number.getAsLong();
     if (whole < min || whole > max) {
       error("must be " + min + " to " + max + ", not " + whole);
       return Optional.empty();
@@ -129,7 +136,7 @@ final class Item {
   }
 
   Optional<Boolean> flag() {
-    return value instanceof Value.Flag flag
+    return value instanceof BooleanValue flag
         ? Optional.of(flag.value())
         : wrongKind("true or false");
   }
@@ -148,12 +155,12 @@ final class Item {
 
   /** The members of a list; none, and the problem noted, if it is none. */
   List<Item> items() {
-    if (!(value instanceof Value.Sequence list)) {
-      wrongKind("a list");
+    if (!(value instanceof ArrayValue array)) {
+      wrongKind("an array");
       return List.of();
     }
-    var items = new ArrayList<Item>(list.items().size());
-    for (var member : list.items()) {
+    var items = new ArrayList<Item>(array.elements().size());
+    for (var member : array.elements()) {
       items.add(new Item(reading, this, "[" + items.size() + "]", member));
     }
     return items;
@@ -161,12 +168,12 @@ final class Item {
 
   /** The members of an object, whatever their names; none if it is no object. */
   Map<String, Item> entries() {
-    if (!(value instanceof Value.Table table)) {
+    if (!(value instanceof ObjectValue object)) {
       wrongKind("an object");
       return Map.of();
     }
     var entries = new LinkedHashMap<String, Item>();
-    table
+    object
         .members()
         .forEach(
             (name, member) ->
@@ -181,7 +188,7 @@ final class Item {
 
   /** As maps, lists, strings, numbers and Booleans. */
   Object plain() {
-    return value.plain();
+    return Plain.of(value);
   }
 
   // ---- what it holds, read further -------------------------------------------------------------
@@ -344,7 +351,7 @@ final class Item {
 
   /** Notes that a member has no meaning, at its name. */
   void unknown(String name, Collection<String> known) {
-    var member = value instanceof Value.Table table ? table.members().get(name) : null;
+    var member = value instanceof ObjectValue object ? object.members().get(name) : null;
     if (member != null) {
       note(
           Severity.ERROR,

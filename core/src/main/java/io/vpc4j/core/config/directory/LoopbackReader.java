@@ -32,6 +32,9 @@ final class LoopbackReader {
   /** Half of the addresses there are, so that a free one is near. */
   private static final int MAX_HOSTS = 65_536;
 
+  /** What a number in the file holds exactly. */
+  private static final long MAX_EXACT = (1L << 53) - 1;
+
   private static final Pattern SCOPE = Pattern.compile("(tunnel|network|service):\\S{1,256}");
 
   private final Map<String, Item> names = new HashMap<>();
@@ -254,7 +257,7 @@ final class LoopbackReader {
         section.fieldIfKnown("dns_delay").flatMap(Item::duration).orElse(Duration.ZERO),
         section
             .field("reset_after_octets")
-            .flatMap(item -> item.whole(0, Long.MAX_VALUE))
+            .flatMap(item -> item.whole(0, MAX_EXACT))
             .map(OptionalLong::of)
             .orElse(OptionalLong.empty()),
         section.field("bad_certificate").flatMap(Item::flag).orElse(Boolean.FALSE));

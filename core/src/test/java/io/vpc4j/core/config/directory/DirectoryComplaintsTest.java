@@ -47,10 +47,10 @@ class DirectoryComplaintsTest {
         of(
             "'routes': [{'network': '10.0.0.0/8', 'tunnelId': 'x', 'via': 'acme:1'}]",
             "routes[0]: unknown field \"tunnelId\"; did you mean \"tunnel_id\"?"),
-        of("'routes': {}", "routes: must be a list, not an object"),
-        of("'routes': null", "routes: must be a list, not null"),
+        of("'routes': {}", "routes: must be an array, not an object"),
+        of("'routes': null", "routes: must be an array, not null"),
         of("'routes': ['10.0.0.0/8']", "routes[0]: must be an object, not a string"),
-        of("'mesh': []", "mesh: must be an object, not a list"),
+        of("'mesh': []", "mesh: must be an object, not an array"),
         of(
             "'mesh': {'listen_port': '51820'}",
             "mesh.listen_port: must be a whole number, not a string"),
@@ -401,6 +401,35 @@ class DirectoryComplaintsTest {
                     .formatted(DirectoryFile.TUNNEL));
 
     assertThat(file.complaints()).containsExactly("1: tunnels[0]: must have a \"name\"");
+  }
+
+  @Test
+  void aKeyThatIsSetTwiceIsRefused() {
+    assertThat(DirectoryFile.jsonc(folder).write("{\"mesh\": {},\n \"mesh\": {}}").complaints())
+        .containsExactly("2: the key \"mesh\" is already set at line 1, column 2");
+    assertThat(new DirectoryFile(folder, "directory.toml").write("[mesh]\n[mesh]").complaints())
+        .singleElement()
+        .asString()
+        .startsWith("2: Invalid TOML document: ");
+  }
+
+  @Test
+  void whatIsNoObjectIsNoDirectory() {
+    assertThat(DirectoryFile.jsonc(folder).write("[]").complaints())
+        .containsExactly("1: must be an object, not an array");
+    assertThat(DirectoryFile.jsonc(folder).write("").complaints())
+        .containsExactly("1: ValueExpected: the document holds no value");
+  }
+
+  @Test
+  void aMistakeInTomlHasItsPlaceToo() {
+    var text = "[mesh]\nlisten_port = 70000\n\n[[routes]]\nnetwork = \"10.0.1.50/16\"\n";
+
+    assertThat(new DirectoryFile(folder, "directory.toml").write(text).complaints())
+        .containsExactly(
+            "2: mesh.listen_port: must be 0 to 65535, not 70000",
+            "4: routes[0]: must have a \"tunnel_id\", a \"node_id\" or a \"via\"",
+            "5: routes[0].network: 10.0.1.50/16 has host bits set; the prefix is 10.0.0.0/16");
   }
 
   @Test

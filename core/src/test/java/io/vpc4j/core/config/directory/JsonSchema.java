@@ -237,7 +237,7 @@ final class JsonSchema {
   private static Object plain(Path file) {
     var problems = new Problems(file.toString());
     return DirectoryText.read(file, problems)
-        .map(Value::plain)
+        .map(Plain::of)
         .orElseThrow(() -> new AssertionError(problems.inOrder()));
   }
 }

@@ -8,6 +8,7 @@ import io.vpc4j.Limits;
 import io.vpc4j.Url;
 import io.vpc4j.VpcException;
 import io.vpc4j.VpcException.Stage;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -59,6 +60,7 @@ public abstract class Exchange {
   private long progressNs;
   private boolean sending;
   private boolean owed;
+  private final AtomicInteger bufferedOctets = new AtomicInteger();
 
   /**
    * A request.
@@ -118,6 +120,17 @@ public abstract class Exchange {
   /** The bounds that apply. */
   public final Limits limits() {
     return limits;
+  }
+
+  /**
+   * Counts octets of the response that were handed to {@link #onData} and not {@linkplain
+   * HttpConnection#consumed consumed}; any thread.
+   *
+   * @param change how many came, or, negative, went
+   * @return how many there are
+   */
+  public final int buffered(int change) {
+    return change == 0 ? bufferedOctets.get() : bufferedOctets.addAndGet(change);
   }
 
   // ---- inputs: called by the connection, on its event loop

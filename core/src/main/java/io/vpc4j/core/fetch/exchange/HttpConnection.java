@@ -56,7 +56,10 @@ public interface HttpConnection {
   /** Who keeps the connection: the pool. Called on the connection's event loop. */
   interface Listener {
 
-    /** An exchange is over in good order, and its place may be taken by another. */
+    /**
+     * An exchange is over, and its place may be taken by another. Called once for each, complete or
+     * reset, unless the connection closes with it.
+     */
     void onExchangeEnd(HttpConnection connection);
 
     /** {@link HttpConnection#capacity} changed. */

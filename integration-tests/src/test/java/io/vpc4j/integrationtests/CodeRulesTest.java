@@ -1,5 +1,6 @@
 package io.vpc4j.integrationtests;
 
+import static com.tngtech.archunit.base.DescribedPredicate.describe;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.belongToAnyOf;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackage;
@@ -8,11 +9,17 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noMethods;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
+import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaMethod;
+import com.tngtech.archunit.core.domain.JavaMethodCall;
 import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.lang.ConditionEvents;
+import com.tngtech.archunit.lang.SimpleConditionEvent;
 import com.tngtech.archunit.library.dependencies.SliceAssignment;
 import com.tngtech.archunit.library.dependencies.SliceIdentifier;
 import io.netty.channel.ChannelHandler;
@@ -22,6 +29,7 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.Map;
 import java.util.ServiceLoader;
+import java.util.Set;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
 
@@ -158,13 +166,22 @@ class CodeRulesTest {
 
   // ---- threads and processes ----
 
+  /** Blocks cannot be seen in a class file; methods can, and nobody waits on a monitor itself. */
   @Test
-  void noMethodHoldsAMonitor() {
-    noMethods()
-        .should()
-        .haveModifier(JavaModifier.SYNCHRONIZED)
-        .because("waiting inside a monitor pins the carrier of a virtual thread")
-        .check(OURS);
+  void noMonitorIsHeldWhileWaiting() {
+    hold(
+        noMethods()
+            .that()
+            .haveModifier(JavaModifier.SYNCHRONIZED)
+            .should(callWhere(WAITING))
+            .because("waiting inside a monitor pins the carrier of a virtual thread"));
+    hold(
+        noClasses()
+            .should()
+            .callMethod(Object.class, "wait")
+            .orShould()
+            .callMethod(Object.class, "wait", long.class)
+            .because("a monitor pins the carrier of a virtual thread; a Condition does not"));
   }
 
   @Test
@@ -193,6 +210,39 @@ class CodeRulesTest {
             .dependOnClassesThat()
             .areAssignableTo(ServiceLoader.class)
             .because("what is installed is asked once, where a Vpc is put together"));
+  }
+
+  private static final DescribedPredicate<JavaMethodCall> WAITING =
+      describe(
+          "a method that waits",
+          call ->
+              Set.of(
+                          "await",
+                          "get",
+                          "join",
+                          "take",
+                          "put",
+                          "acquire",
+                          "park",
+                          "parkNanos",
+                          "invokeAll")
+                      .contains(call.getName())
+                  && call.getTargetOwner().getPackageName().startsWith("java.util.concurrent")
+                  && !call.getTargetOwner().getPackageName().endsWith(".atomic")
+                  && !call.getTargetOwner().isAssignableTo(Map.class));
+
+  private static ArchCondition<JavaMethod> callWhere(DescribedPredicate<JavaMethodCall> wanted) {
+    return new ArchCondition<>("call " + wanted.getDescription()) {
+      @Override
+      public void check(JavaMethod method, ConditionEvents events) {
+        method
+            .getMethodCallsFromSelf()
+            .forEach(
+                call ->
+                    events.add(
+                        new SimpleConditionEvent(call, wanted.test(call), call.getDescription())));
+      }
+    };
   }
 
   /** Some rules are about rooms that are not built yet; they hold from the day they are. */

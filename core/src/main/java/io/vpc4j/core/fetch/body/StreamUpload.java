@@ -1,0 +1,157 @@
+package io.vpc4j.core.fetch.body;
+
+import io.netty.buffer.ByteBuf;
+import io.vpc4j.core.fetch.exchange.Upload;
+import io.vpc4j.core.fetch.exchange.UploadSink;
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a blocking stream gives. A thread of the blocking executor reads, at most {@link
+ * #LOOK_AHEAD_OCTETS} further than the connection has taken, and hands pieces to the loop.
+ */
+final class StreamUpload implements Upload, Runnable {
+
+  /** Read and not yet taken by the connection. */
+  static final int LOOK_AHEAD_OCTETS = 4 * Uploads.PIECE_OCTETS;
+
+  private final InputStream stream;
+  private final long length;
+  private final Executor blocking;
+  private final AtomicInteger ahead = new AtomicInteger();
+  private volatile @Nullable UploadSink sink;
+  private volatile boolean cancelled;
+  private int unacknowledged; // written while the sink was not writable; on the loop
+  private @Nullable Thread reader; // guarded by this
+  private boolean readerDone; // guarded by this
+
+  StreamUpload(InputStream stream, long length, Executor blocking) {
+    this.stream = stream;
+    this.length = length;
+    this.blocking = blocking;
+  }
+
+  @Override
+  public long length() {
+    return length;
+  }
+
+  @Override
+  public void start(UploadSink sink) {
+    this.sink = sink;
+    try {
+      blocking.execute(this);
+    } catch (RejectedExecutionException e) {
+      sink.fail(Uploads.unreadable(e));
+    }
+  }
+
+  // ---- the reading thread --------------------------------------------------------------------------
+
+  @Override
+  public void run() {
+    var to = sink;
+    if (to == null) {
+      return;
+    }
+    synchronized (this) {
+      reader = Thread.currentThread();
+    }
+    try (stream) {
+      while (!cancelled) {
+        while (ahead.get() >= LOOK_AHEAD_OCTETS && !cancelled) {
+          LockSupport.park(this);
+          if (Thread.interrupted() && !cancelled) {
+            throw new IOException("the thread that reads the body was interrupted");
+          }
+        }
+        if (cancelled || !readPiece(to)) {
+          break;
+        }
+      }
+    } catch (IOException | RuntimeException e) {
+      to.eventLoop().execute(() -> to.fail(Uploads.unreadable(e)));
+    } finally {
+      synchronized (this) {
+        readerDone = true;
+        reader = null;
+      }
+      if (cancelled) {
+        Thread.interrupted(); // the executor's thread goes on to other work
+      }
+    }
+  }
+
+  private boolean readPiece(UploadSink to) throws IOException {
+    var piece = to.allocator().directBuffer(Uploads.PIECE_OCTETS);
+    var size = -1;
+    try {
+      size = piece.writeBytes(stream, Uploads.PIECE_OCTETS);
+    } finally {
+      if (size <= 0) {
+        piece.release();
+      }
+    }
+    if (size > 0) {
+      ahead.addAndGet(size);
+      to.eventLoop().execute(() -> deliver(to, piece));
+    } else if (size < 0) {
+      to.eventLoop().execute(to::end);
+    }
+    return size >= 0;
+  }
+
+  // ---- the loop ------------------------------------------------------------------------------------
+
+  private void deliver(UploadSink to, ByteBuf piece) {
+    unacknowledged += piece.readableBytes();
+    to.write(piece);
+    to.flush();
+    if (to.writable()) {
+      onWritable();
+    }
+  }
+
+  @Override
+  public void onWritable() {
+    ahead.addAndGet(-unacknowledged);
+    unacknowledged = 0;
+    unparkReader();
+  }
+
+  private synchronized void unparkReader() {
+    if (reader != null) {
+      LockSupport.unpark(reader);
+    }
+  }
+
+  @Override
+  public void cancel() {
+    cancelled = true;
+    if (sink == null) {
+      blocking.execute(() -> closeQuietly(stream)); // never begun
+      return;
+    }
+    synchronized (this) {
+      if (!readerDone && reader != null) {
+        reader.interrupt(); // it may sit in a read that has nothing to give
+      }
+    }
+  }
+
+  static void closeQuietly(@Nullable Closeable closeable) {
+    if (closeable != null) {
+      try {
+        closeable.close();
+      } catch (IOException e) {
+        // Nothing more is expected of it.
+      }
+    }
+  }
+}

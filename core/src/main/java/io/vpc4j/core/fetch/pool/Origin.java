@@ -1,0 +1,42 @@
+package io.vpc4j.core.fetch.pool;
+
+import io.vpc4j.core.fetch.exchange.HttpConnection;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+
+/** What the pool knows of one {@link PoolKey}. Guarded by the pool's lock. */
+final class Origin {
+
+  final PoolKey key;
+
+  /** Unused connections, the one used last at the end: LIFO keeps few of them warm. */
+  final ArrayDeque<PooledConnection> idle = new ArrayDeque<>();
+
+  /** Connections that carry several exchanges and have carried at least one. */
+  final ArrayList<PooledConnection> shared = new ArrayList<>(1);
+
+  /** Who waits, longest first. */
+  final ArrayDeque<Waiting> waiting = new ArrayDeque<>();
+
+  /** Connections that are open, in use or not, and dials under way. */
+  int connections;
+
+  /** Dials under way. */
+  final ArrayList<ConnectionPool.Dialing> dialing = new ArrayList<>(1);
+
+  /** Whether the last connection could carry several exchanges: then one dial serves all. */
+  boolean multiplexes;
+
+  Origin(PoolKey key) {
+    this.key = key;
+  }
+
+  boolean empty() {
+    return connections == 0 && waiting.isEmpty();
+  }
+
+  static boolean hasRoom(PooledConnection pooled) {
+    HttpConnection http = pooled.http();
+    return pooled.exchanges < http.capacity() && http.channel().isActive();
+  }
+}

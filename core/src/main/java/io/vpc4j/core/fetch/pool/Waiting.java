@@ -1,0 +1,32 @@
+package io.vpc4j.core.fetch.pool;
+
+import io.vpc4j.core.routing.Route;
+import org.jspecify.annotations.Nullable;
+
+/** A request that waits for a connection. Its fields are the pool's, guarded by its lock. */
+public final class Waiting {
+
+  final Origin origin;
+  final Waiter waiter;
+  final Route route;
+  final long acquireByNs;
+  final long deadlineNs;
+
+  /** The dial made on its behalf; null while a bound forbids one. */
+  ConnectionPool.@Nullable Dialing dialing;
+
+  Waiting(Origin origin, Waiter waiter, Route route, long acquireByNs, long deadlineNs) {
+    this.origin = origin;
+    this.waiter = waiter;
+    this.route = route;
+    this.acquireByNs = acquireByNs;
+    this.deadlineNs = deadlineNs;
+  }
+
+  long dueNs() {
+    // While a dial is under way its own time-outs apply; waiting for a place in the pool has another.
+    return dialing != null
+        ? deadlineNs
+        : io.vpc4j.core.fetch.exchange.Exchange.sooner(acquireByNs, deadlineNs);
+  }
+}

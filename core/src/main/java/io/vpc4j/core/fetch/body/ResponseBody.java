@@ -19,9 +19,9 @@ import org.jspecify.annotations.Nullable;
  * <p>One thread puts; one at a time takes. The loop never waits. What was taken is reported to the
  * {@link Source}, which lets the far end send more, so that this holds no more than the window.
  *
- * <p>A small body that is complete before anybody takes it is copied out of Netty's buffers at once:
- * an application that never looks at it then costs the garbage collector an array and leaks nothing,
- * and {@link #whole} hands the very array out.
+ * <p>A small body that is complete before anybody takes it is copied out of Netty's buffers at
+ * once: an application that never looks at it then costs the garbage collector an array and leaks
+ * nothing, and {@link #whole} hands the very array out.
  */
 public final class ResponseBody {
 
@@ -69,7 +69,8 @@ public final class ResponseBody {
     this.decoder = decoder;
   }
 
-  // ---- the loop puts in ----------------------------------------------------------------------------
+  // ---- the loop puts in
+  // ----------------------------------------------------------------------------
 
   /** Adds octets; takes them over. Does not wake anybody: see {@link #wake}. */
   public void put(ByteBuf data) {
@@ -153,7 +154,8 @@ public final class ResponseBody {
     }
   }
 
-  // ---- the application takes out -------------------------------------------------------------------
+  // ---- the application takes out
+  // -------------------------------------------------------------------
 
   /**
    * Claims the body for one reader.
@@ -178,7 +180,9 @@ public final class ResponseBody {
     return ended && first == null && (more == null || more.isEmpty());
   }
 
-  /** The whole body, if it is complete, small and not encoded; else null, and nothing has changed. */
+  /**
+   * The whole body, if it is complete, small and not encoded; else null, and nothing has changed.
+   */
   public synchronized byte @Nullable [] whole() {
     if (small == null || decoder != null) {
       return null;

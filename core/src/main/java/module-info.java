@@ -29,6 +29,8 @@ module io.vpc4j.core {
   requires org.tomlj;
   requires tools.jackson.core;
   requires static io.netty.transport.classes.epoll;
+  requires static io.netty.transport.unix.common;
+  requires static org.checkerframework.checker.qual; // tomlj's classes are annotated with it
   requires static transitive org.jspecify;
   requires static tools.jackson.databind;
 

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.vpc4j.core.config.ConfigDocument;
 import io.vpc4j.core.config.ConfigDocumentException;
+import io.vpc4j.core.config.ConfigValue.NumberValue;
 import io.vpc4j.core.config.ConfigValue.ObjectValue;
+import io.vpc4j.core.config.ConfigValue.StringValue;
 import io.vpc4j.core.config.Dialect;
 import io.vpc4j.core.config.DuplicateKeys;
 import io.vpc4j.core.config.JsonText;
@@ -59,6 +61,27 @@ class WranglerCorpusTest {
     for (String key : List.of("config", "errors", "warnings", "meta")) {
       assertThat(part(actual, key)).as(key).isEqualTo(run.text(key));
     }
+  }
+
+  /** More than the comparison asks for: what a parser calls the first mistake, and its line. */
+  @ParameterizedTest
+  @MethodSource("unreadable")
+  void namesAMistakeAsWranglersParsersDo(Corpus.Run run) {
+    var expected = (ObjectValue) Objects.requireNonNull(run.expected().get("fatal"));
+    var problem = run.reader().read(run.file()).verdict().fatal().orElseThrow().problem();
+    var message = (StringValue) Objects.requireNonNull(expected.get("message"));
+    assertThat(problem.message()).startsWith(message.value());
+    // An unclosed comment is placed at its end, not at its start.
+    if (!message.value().equals("UnexpectedEndOfComment")) {
+      var line = (NumberValue) Objects.requireNonNull(expected.get("line"));
+      assertThat(problem.line()).isEqualTo((int) line.value());
+    }
+  }
+
+  static List<Corpus.Run> unreadable() throws IOException, ConfigDocumentException {
+    return Corpus.runs().stream()
+        .filter(run -> run.hasFatal() && run.text("fatal").contains("\"stage\":\"read\""))
+        .toList();
   }
 
   private static String part(ObjectValue report, String key) {

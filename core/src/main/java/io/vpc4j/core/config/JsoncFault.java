@@ -21,6 +21,9 @@ final class JsoncFault {
     END
   }
 
+  /** The code of a word that is no JSON. */
+  static final String SYMBOL = "InvalidSymbol";
+
   private JsoncFault() {}
 
   /** A code, a colon, and a sentence part. */
@@ -49,7 +52,7 @@ final class JsoncFault {
       return "UnexpectedEndOfNumber: a digit must follow";
     }
     if (isSymbol(c) || hint.contains("numeric value") || hint.contains("non-standard token")) {
-      return "InvalidSymbol: " + JsonText.quote(symbolAt(text, offset)) + " is not JSON";
+      return SYMBOL + ": " + JsonText.quote(symbolAt(text, offset)) + " is not JSON";
     }
     return misplaced(before, c);
   }
@@ -74,7 +77,10 @@ final class JsoncFault {
     var found = ", not " + JsonText.quote(String.valueOf(c));
     return switch (before) {
       case VALUE -> "ValueExpected: a value must stand here" + found;
-      case KEY -> "PropertyNameExpected: a key in double quotes must stand here" + found;
+      case KEY ->
+          (c == ',' ? "ValueExpected" : "PropertyNameExpected")
+              + ": a key in double quotes must stand here"
+              + found;
       case MEMBER_VALUE -> "ValueExpected: a colon and a value must follow a key" + found;
       case NEXT_MEMBER ->
           c == ',' ? "PropertyNameExpected: two commas" : "CommaExpected: \",\" or \"}\"" + found;
@@ -89,17 +95,27 @@ final class JsoncFault {
     return "{}[]\",:0123456789".indexOf(c) < 0;
   }
 
-  /** The word there, cut short; Jackson points behind some of them. */
+  /** The word there, cut short. */
   private static String symbolAt(String text, int offset) {
-    int from = offset;
-    while (from > 0 && offset - from < 16 && Character.isLetter(text.charAt(from - 1))) {
-      from--;
-    }
+    int from = startOfSymbol(text, offset);
     int to = offset;
     while (to < text.length() && to - from < 32 && Character.isLetterOrDigit(text.charAt(to))) {
       to++;
     }
     return text.substring(from, Math.max(to, from == offset ? offset + 1 : offset));
+  }
+
+  /** Where a word begins; Jackson points behind some of them. */
+  static int startOfSymbol(String text, int offset) {
+    int from = Math.min(offset, text.length());
+    while (from > 0 && offset - from < 16 && isInWord(text.charAt(from - 1))) {
+      from--;
+    }
+    return from;
+  }
+
+  private static boolean isInWord(char c) {
+    return Character.isLetter(c) || c == '+' || c == '-';
   }
 
   /**

@@ -126,8 +126,12 @@ final class JsoncReader {
       }
     }
     if (root == null) {
+      int line = 1 + (int) text.chars().filter(c -> c == '\n').count();
       throw new ConfigDocumentException(
-          fileName, 1, 1, "ValueExpected: the document holds no value");
+          fileName,
+          line,
+          text.length() - text.lastIndexOf('\n'),
+          "ValueExpected: the document holds no value");
     }
     return root;
   }
@@ -210,6 +214,9 @@ final class JsoncReader {
             : JsoncFault.describe(text, offset, before, context.inArray(), e.getOriginalMessage());
     int line = location == null ? 1 : location.getLineNr();
     int column = location == null ? 1 : location.getColumnNr();
+    if (reason.startsWith(JsoncFault.SYMBOL)) {
+      column -= offset - JsoncFault.startOfSymbol(text, offset);
+    }
     var refused = new ConfigDocumentException(fileName, line, column, reason);
     refused.initCause(e);
     return refused;

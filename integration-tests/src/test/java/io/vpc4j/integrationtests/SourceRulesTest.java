@@ -56,6 +56,14 @@ class SourceRulesTest {
   }
 
   @Test
+  void everyModuleHasTestsOfItsOwn() {
+    assertThat(Project.published())
+        .filteredOn(folder -> !Files.isDirectory(folder.resolve("src/test/java")))
+        .as("the gate on coverage passes over a module that ran no test, in silence")
+        .isEmpty();
+  }
+
+  @Test
   void providersAreNamedInDescriptorsOnly() {
     assertThat(Project.folders())
         .filteredOn(folder -> Files.exists(folder.resolve("src/main/resources/META-INF/services")))

@@ -40,4 +40,5 @@ module io.vpc4j.core {
       io.vpc4j.core.json.JacksonBinding;
 
   uses io.vpc4j.core.spi.TransportProvider;
+  uses io.vpc4j.spi.JsonBinding;
 }

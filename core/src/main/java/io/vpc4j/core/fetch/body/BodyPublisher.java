@@ -14,8 +14,8 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A body as a publisher, for one subscriber, which is called on the application's executor, one call
- * at a time. Buffers are copies, the subscriber's to keep.
+ * A body as a publisher, for one subscriber, which is called on the application's executor, one
+ * call at a time. Buffers are copies, the subscriber's to keep.
  */
 public final class BodyPublisher implements Flow.Publisher<ByteBuffer> {
 

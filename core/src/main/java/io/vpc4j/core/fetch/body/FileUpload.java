@@ -9,8 +9,8 @@ import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An open file. Where the connection takes file regions the kernel moves the octets; where not (TLS,
- * HTTP/2, a transport's own channels) it is read as a stream.
+ * An open file. Where the connection takes file regions the kernel moves the octets; where not
+ * (TLS, HTTP/2, a transport's own channels) it is read as a stream.
  */
 final class FileUpload implements Upload {
 

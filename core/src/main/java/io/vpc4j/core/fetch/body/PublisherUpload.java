@@ -44,7 +44,8 @@ final class PublisherUpload implements Upload, Flow.Subscriber<ByteBuffer> {
     onApplication(() -> publisher.subscribe(this));
   }
 
-  // ---- the publisher's calls -----------------------------------------------------------------------
+  // ---- the publisher's calls
+  // -----------------------------------------------------------------------
 
   @Override
   public void onSubscribe(Flow.Subscription subscription) {
@@ -86,7 +87,8 @@ final class PublisherUpload implements Upload, Flow.Subscriber<ByteBuffer> {
     }
   }
 
-  // ---- the loop ------------------------------------------------------------------------------------
+  // ---- the loop
+  // ------------------------------------------------------------------------------------
 
   private void deliver(UploadSink to, ByteBuffer octets) {
     owed++;

@@ -9,6 +9,8 @@ import io.vpc4j.VpcException;
 import io.vpc4j.VpcException.Stage;
 import io.vpc4j.core.fetch.exchange.ContentDecoder;
 import java.util.ArrayDeque;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -19,9 +21,9 @@ import org.jspecify.annotations.Nullable;
  * <p>One thread puts; one at a time takes. The loop never waits. What was taken is reported to the
  * {@link Source}, which lets the far end send more, so that this holds no more than the window.
  *
- * <p>A small body that is complete before anybody takes it is copied out of Netty's buffers at once:
- * an application that never looks at it then costs the garbage collector an array and leaks nothing,
- * and {@link #whole} hands the very array out.
+ * <p>A small body that is complete before anybody takes it is copied out of Netty's buffers at
+ * once: an application that never looks at it then costs the garbage collector an array and leaks
+ * nothing, and {@link #whole} hands the very array out.
  */
 public final class ResponseBody {
 
@@ -57,6 +59,8 @@ public final class ResponseBody {
   private boolean discarded;
   private @Nullable VpcException failure;
   private Headers trailers = Headers.empty();
+  private @Nullable CompletableFuture<Headers> trailersFuture;
+  private @Nullable Executor trailersExecutor;
   private @Nullable Object waiter; // a Thread to unpark, or a Runnable
 
   /** An empty body whose octets come from {@code source}. */
@@ -69,7 +73,8 @@ public final class ResponseBody {
     this.decoder = decoder;
   }
 
-  // ---- the loop puts in ----------------------------------------------------------------------------
+  // ---- the loop puts in
+  // ----------------------------------------------------------------------------
 
   /** Adds octets; takes them over. Does not wake anybody: see {@link #wake}. */
   public void put(ByteBuf data) {
@@ -106,10 +111,11 @@ public final class ResponseBody {
     data.release();
   }
 
-  /** No more will come. */
-  public void end() {
+  /** No more will come but the trailers, which are here. */
+  public void end(Headers trailers) {
     synchronized (this) {
       ended = true;
+      this.trailers = trailers;
       if (!taken && !discarded && octets <= SMALL_OCTETS) {
         copyOut();
       }
@@ -142,9 +148,14 @@ public final class ResponseBody {
   /** Wakes who waits for octets, if there is anything new for them. */
   public void wake() {
     Object woken;
+    CompletableFuture<Headers> awaited;
     synchronized (this) {
       woken = waiter;
       waiter = null;
+      awaited = ended ? trailersFuture : null;
+    }
+    if (awaited != null && trailersExecutor != null && !awaited.isDone()) {
+      trailersExecutor.execute(() -> completeTrailers(awaited));
     }
     if (woken instanceof Thread thread) {
       LockSupport.unpark(thread);
@@ -153,7 +164,8 @@ public final class ResponseBody {
     }
   }
 
-  // ---- the application takes out -------------------------------------------------------------------
+  // ---- the application takes out
+  // -------------------------------------------------------------------
 
   /**
    * Claims the body for one reader.
@@ -178,7 +190,9 @@ public final class ResponseBody {
     return ended && first == null && (more == null || more.isEmpty());
   }
 
-  /** The whole body, if it is complete, small and not encoded; else null, and nothing has changed. */
+  /**
+   * The whole body, if it is complete, small and not encoded; else null, and nothing has changed.
+   */
   public synchronized byte @Nullable [] whole() {
     if (small == null || decoder != null) {
       return null;
@@ -346,13 +360,28 @@ public final class ResponseBody {
     octets = 0;
   }
 
-  /** As they came; empty until the end. */
-  public synchronized Headers trailers() {
-    return trailers;
+  /** Completes on {@code executor}, or at once, with the trailers or what cut the body short. */
+  public CompletableFuture<Headers> trailersFuture(Executor executor) {
+    CompletableFuture<Headers> future;
+    synchronized (this) {
+      if (trailersFuture == null) {
+        trailersFuture = new CompletableFuture<>();
+        trailersExecutor = executor;
+      }
+      future = trailersFuture;
+      if (!ended) {
+        return future.copy();
+      }
+    }
+    completeTrailers(future);
+    return future.copy();
   }
 
-  /** Keeps them. */
-  public synchronized void trailers(Headers trailers) {
-    this.trailers = trailers;
+  private void completeTrailers(CompletableFuture<Headers> future) {
+    if (failure != null) {
+      future.completeExceptionally(failure);
+    } else {
+      future.complete(trailers);
+    }
   }
 }

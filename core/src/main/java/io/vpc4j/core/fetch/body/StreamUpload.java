@@ -52,7 +52,8 @@ final class StreamUpload implements Upload, Runnable {
     }
   }
 
-  // ---- the reading thread --------------------------------------------------------------------------
+  // ---- the reading thread
+  // --------------------------------------------------------------------------
 
   @Override
   public void run() {
@@ -107,7 +108,8 @@ final class StreamUpload implements Upload, Runnable {
     return size >= 0;
   }
 
-  // ---- the loop ------------------------------------------------------------------------------------
+  // ---- the loop
+  // ------------------------------------------------------------------------------------
 
   private void deliver(UploadSink to, ByteBuf piece) {
     unacknowledged += piece.readableBytes();

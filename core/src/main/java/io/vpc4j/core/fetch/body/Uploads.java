@@ -72,7 +72,10 @@ public final class Uploads {
 
   static VpcException unreadable(Throwable cause) {
     return new VpcException(
-        ErrorCode.HTTP_REQUEST_ERROR, Stage.REQUEST, "The request's body could not be read.", cause);
+        ErrorCode.HTTP_REQUEST_ERROR,
+        Stage.REQUEST,
+        "The request's body could not be read.",
+        cause);
   }
 
   /** Octets in memory. Copied a piece at a time, while the sink is writable. */
@@ -122,5 +125,4 @@ public final class Uploads {
       sink = null;
     }
   }
-
 }

@@ -117,6 +117,11 @@ public abstract class Exchange {
     return upgrade;
   }
 
+  /** The request's own deadline; {@link Long#MAX_VALUE} for none. */
+  public final long deadlineNs() {
+    return deadlineNs;
+  }
+
   /** The bounds that apply. */
   public final Limits limits() {
     return limits;
@@ -136,8 +141,13 @@ public abstract class Exchange {
   // ---- inputs: called by the connection, on its event loop
   // ---------------------------------------
 
-  /** The connection begins to send. */
-  public abstract void onStart();
+  /**
+   * The connection is about to send.
+   *
+   * @return false if nobody wants the exchange any more: it is not begun then, counts as over, and
+   *     nothing else is called
+   */
+  public abstract boolean onStart();
 
   /** The head of the final response. */
   public abstract void onHead(ResponseHead head);

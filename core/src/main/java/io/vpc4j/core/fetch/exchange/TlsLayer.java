@@ -4,6 +4,7 @@ import io.netty.channel.Channel;
 import io.vpc4j.Request;
 import io.vpc4j.VpcException;
 import io.vpc4j.core.directory.TlsSettings;
+import org.jspecify.annotations.Nullable;
 
 /** Speaks TLS on a channel. */
 @FunctionalInterface
@@ -17,14 +18,15 @@ public interface TlsLayer {
    * @param serverName what the certificate must match, and SNI unless it is an address: the URL's
    *     host, IPv6 in brackets
    * @param port for session resumption
-   * @param wish which ALPN protocols are offered: {@code h2} and {@code http/1.1}, or one of them
+   * @param wish which ALPN protocols are offered: {@code h2} and {@code http/1.1}, or one of them;
+   *     null for no ALPN, on a raw connection
    */
   void handshake(
       Channel channel,
       String serverName,
       int port,
       TlsSettings settings,
-      Request.Http wish,
+      Request.@Nullable Http wish,
       Listener listener);
 
   /** Hears how the handshake went: one of the two, once, on the channel's event loop. */

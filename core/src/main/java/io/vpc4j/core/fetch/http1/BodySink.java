@@ -89,7 +89,8 @@ final class BodySink implements UploadSink {
     }
   }
 
-  // ---- what the upload calls -----------------------------------------------------------------------
+  // ---- what the upload calls
+  // -----------------------------------------------------------------------
 
   @Override
   public EventLoop eventLoop() {

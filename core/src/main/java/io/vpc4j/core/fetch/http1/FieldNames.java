@@ -12,14 +12,44 @@ final class FieldNames {
   static {
     for (var name :
         new String[] {
-          "Accept-Ranges", "Access-Control-Allow-Origin", "Age", "Allow", "Alt-Svc",
-          "Cache-Control", "Connection", "Content-Disposition", "Content-Encoding",
-          "Content-Language", "Content-Length", "Content-Location", "Content-Range",
-          "Content-Security-Policy", "Content-Type", "Date", "ETag", "Etag", "Expires",
-          "Keep-Alive", "Last-Modified", "Link", "Location", "Pragma", "Retry-After", "Server",
-          "Set-Cookie", "Strict-Transport-Security", "Trailer", "Transfer-Encoding", "Upgrade",
-          "Vary", "Via", "WWW-Authenticate", "X-Content-Type-Options", "X-Frame-Options",
-          "X-Powered-By", "X-Request-Id"
+          "Accept-Ranges",
+          "Access-Control-Allow-Origin",
+          "Age",
+          "Allow",
+          "Alt-Svc",
+          "Cache-Control",
+          "Connection",
+          "Content-Disposition",
+          "Content-Encoding",
+          "Content-Language",
+          "Content-Length",
+          "Content-Location",
+          "Content-Range",
+          "Content-Security-Policy",
+          "Content-Type",
+          "Date",
+          "ETag",
+          "Etag",
+          "Expires",
+          "Keep-Alive",
+          "Last-Modified",
+          "Link",
+          "Location",
+          "Pragma",
+          "Retry-After",
+          "Server",
+          "Set-Cookie",
+          "Strict-Transport-Security",
+          "Trailer",
+          "Transfer-Encoding",
+          "Upgrade",
+          "Vary",
+          "Via",
+          "WWW-Authenticate",
+          "X-Content-Type-Options",
+          "X-Frame-Options",
+          "X-Powered-By",
+          "X-Request-Id"
         }) {
       put(name);
       put(lower(name));
@@ -44,8 +74,7 @@ final class FieldNames {
   }
 
   private static void put(String name) {
-    var slot =
-        slot((byte) name.charAt(0), (byte) name.charAt(name.length() - 1), name.length());
+    var slot = slot((byte) name.charAt(0), (byte) name.charAt(name.length() - 1), name.length());
     if (TABLE[slot] == null) {
       TABLE[slot] = name; // the first one stays; a later one is merely not shared
     }

@@ -70,8 +70,8 @@ final class HeadParser {
   }
 
   /**
-   * Reads a trailer section, which looks like the fields of a head. Fields that would frame or route
-   * the message are dropped: RFC 9110 6.5.1
+   * Reads a trailer section, which looks like the fields of a head. Fields that would frame or
+   * route the message are dropped: RFC 9110 6.5.1
    *
    * @param end behind the empty line
    */
@@ -176,7 +176,8 @@ final class HeadParser {
       case 17 -> {
         if (name.equalsIgnoreCase("transfer-encoding")) {
           if (chunked || !value.equalsIgnoreCase("chunked")) {
-            throw Malformed.response("a Transfer-Encoding other than chunked, which was not asked for");
+            throw Malformed.response(
+                "a Transfer-Encoding other than chunked, which was not asked for");
           }
           chunked = true;
         }

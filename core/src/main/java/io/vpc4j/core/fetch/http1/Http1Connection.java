@@ -23,15 +23,15 @@ import org.jspecify.annotations.Nullable;
  * pipelining. RFC 9112 9
  *
  * <p><b>The way of a small GET</b>, top to bottom: {@link #start} on the caller's thread; {@link
- * #begin} on the loop, one buffer, one flush; {@link #channelRead}, which has the decoder call {@link
- * #onHead} and {@link #onData}; {@link #finish}, which gives the connection back and then wakes the
- * caller. No timer is set and no promise made on that way.
+ * #begin} on the loop, one buffer, one flush; {@link #channelRead}, which has the decoder call
+ * {@link #onHead} and {@link #onData}; {@link #finish}, which gives the connection back and then
+ * wakes the caller. No timer is set and no promise made on that way.
  *
  * <p><b>Early responses.</b> The final response may come while the body is still being sent. It is
  * delivered. If its status says that the body is of no use (300 and over) sending stops at once; if
  * not, it goes on until the response is complete. A connection on which a body was left unfinished
- * is closed. That a write fails does not end the exchange: an answer may be on its way, so the channel
- * must not close itself then ({@link #open}).
+ * is closed. That a write fails does not end the exchange: an answer may be on its way, so the
+ * channel must not close itself then ({@link #open}).
  *
  * <p><b>Expect: 100-continue.</b> If the request has the field, the body waits for a 100, at most
  * {@link #CONTINUE_WAIT_NS}; a final response instead means that it is never sent. RFC 9110 10.1.1
@@ -39,7 +39,9 @@ import org.jspecify.annotations.Nullable;
 public final class Http1Connection extends ChannelInboundHandlerAdapter
     implements HttpConnection, ResponseDecoder.Sink, BodySink.Listener {
 
-  /** How long a body waits for the 100 that the request asked for: 1 s, the field's usual patience. */
+  /**
+   * How long a body waits for the 100 that the request asked for: 1 s, the field's usual patience.
+   */
   static final long CONTINUE_WAIT_NS = TimeUnit.SECONDS.toNanos(1);
 
   private static final int HEAD_OCTETS = 512;
@@ -83,7 +85,8 @@ public final class Http1Connection extends ChannelInboundHandlerAdapter
     return connection;
   }
 
-  // ---- outbound: from the engine -----------------------------------------------------------------
+  // ---- outbound: from the engine
+  // -----------------------------------------------------------------
 
   @Override
   public Channel channel() {
@@ -110,6 +113,10 @@ public final class Http1Connection extends ChannelInboundHandlerAdapter
       exchange.onReadComplete();
       return;
     }
+    if (!exchange.onStart()) {
+      listener.onExchangeEnd(this);
+      return;
+    }
     var head = channel.alloc().directBuffer(HEAD_OCTETS);
     try {
       RequestWriter.writeHead(head, exchange);
@@ -121,7 +128,6 @@ public final class Http1Connection extends ChannelInboundHandlerAdapter
       return;
     }
     current = exchange;
-    exchange.onStart();
     decoder.expect(exchange.method().equals("HEAD"), exchange.upgrade());
     channel.write(head, channel.voidPromise());
     var upload = exchange.upload();
@@ -180,7 +186,8 @@ public final class Http1Connection extends ChannelInboundHandlerAdapter
     channel.close();
   }
 
-  // ---- inbound: from the far end -----------------------------------------------------------------
+  // ---- inbound: from the far end
+  // -----------------------------------------------------------------
 
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object message) {
@@ -271,7 +278,8 @@ public final class Http1Connection extends ChannelInboundHandlerAdapter
     }
   }
 
-  // ---- ends ----------------------------------------------------------------------------------------
+  // ---- ends
+  // ----------------------------------------------------------------------------------------
 
   /** The response is complete: the connection goes back first, so that it is there to be reused. */
   private void finish(boolean octetsFollow) {
@@ -386,7 +394,8 @@ public final class Http1Connection extends ChannelInboundHandlerAdapter
     }
   }
 
-  // ---- the body ------------------------------------------------------------------------------------
+  // ---- the body
+  // ------------------------------------------------------------------------------------
 
   private void beginBody() {
     continueByNs = Long.MAX_VALUE;
@@ -418,7 +427,8 @@ public final class Http1Connection extends ChannelInboundHandlerAdapter
     fail(failure, Again.NEVER);
   }
 
-  // ---- time ----------------------------------------------------------------------------------------
+  // ---- time
+  // ----------------------------------------------------------------------------------------
 
   private void stamp() {
     var exchange = current;
@@ -434,9 +444,7 @@ public final class Http1Connection extends ChannelInboundHandlerAdapter
   @Override
   public long dueNs() {
     var exchange = current;
-    return exchange == null
-        ? Long.MAX_VALUE
-        : Exchange.sooner(exchange.dueNs(), continueByNs);
+    return exchange == null ? Long.MAX_VALUE : Exchange.sooner(exchange.dueNs(), continueByNs);
   }
 
   @Override

@@ -12,9 +12,9 @@ import java.nio.charset.StandardCharsets;
 /**
  * Writes the head of a request, straight into one buffer. RFC 9112 3
  *
- * <p>Host first and always from the URL; then the application's fields in their order, without those
- * that {@link ConnectionFields} claims; then what frames the body. Nothing is added that nobody
- * asked for: no User-Agent, no Accept, no Accept-Encoding.
+ * <p>Host first and always from the URL; then the application's fields in their order, without
+ * those that {@link ConnectionFields} claims; then what frames the body. Nothing is added that
+ * nobody asked for: no User-Agent, no Accept, no Accept-Encoding.
  */
 final class RequestWriter {
 

@@ -28,8 +28,8 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Why not Netty's codec.</b> Three reasons. It repairs what we must refuse: it joins folded
  * lines, and where Content-Length stands beside Transfer-Encoding it drops the former and goes on.
  * It makes an object per message part and a map per head, where a small response needs one head and
- * one buffer. And it is a state of the pipeline, where this is a value that a test can drive octet by
- * octet. What it has taught is kept: bounds on everything, no look-back.
+ * one buffer. And it is a state of the pipeline, where this is a value that a test can drive octet
+ * by octet. What it has taught is kept: bounds on everything, no look-back.
  *
  * <p><b>The head seen last.</b> A server that is asked for the same thing sends the same head, but
  * for the date, which changes once a second. So the last head's octets are kept beside what they
@@ -112,7 +112,8 @@ final class ResponseDecoder {
     this.maxHeadOctets = maxHeadOctets;
   }
 
-  // ---- inputs ------------------------------------------------------------------------------------
+  // ---- inputs
+  // ------------------------------------------------------------------------------------
 
   /** A request was sent; its response may come. */
   void expect(boolean headRequest, boolean upgradeWelcome) {
@@ -163,7 +164,8 @@ final class ResponseDecoder {
     return complete;
   }
 
-  // ---- facts -------------------------------------------------------------------------------------
+  // ---- facts
+  // -------------------------------------------------------------------------------------
 
   /** Whether any octet of the response came. */
   boolean begun() {
@@ -200,7 +202,8 @@ final class ResponseDecoder {
             cause);
   }
 
-  // ---- the steps ---------------------------------------------------------------------------------
+  // ---- the steps
+  // ---------------------------------------------------------------------------------
 
   /** One step; true to stop: the response is complete, or is not ours to read any further. */
   private boolean step(ByteBuf in, Sink sink) throws VpcException {
@@ -280,7 +283,8 @@ final class ResponseDecoder {
     if (headRequest || status == 204 || status == 304) { // 1.
       return complete();
     }
-    bodyDropped = status == 205; // RFC 9110 15.3.6: it has none, and its framing is read all the same
+    bodyDropped =
+        status == 205; // RFC 9110 15.3.6: it has none, and its framing is read all the same
     if (head.chunked) { // 4.
       extensionOctets = 0;
       beginChunk();
@@ -321,7 +325,8 @@ final class ResponseDecoder {
     }
   }
 
-  // ---- chunks, RFC 9112 7.1 ----------------------------------------------------------------------
+  // ---- chunks, RFC 9112 7.1
+  // ----------------------------------------------------------------------
 
   private void beginChunk() {
     remaining = 0;
@@ -371,7 +376,8 @@ final class ResponseDecoder {
     }
   }
 
-  // ---- sections: lines up to an empty one --------------------------------------------------------
+  // ---- sections: lines up to an empty one
+  // --------------------------------------------------------
 
   /** Adds lines to {@link #scratch}; true once the empty line is in. */
   private boolean readSection(ByteBuf in) throws VpcException {

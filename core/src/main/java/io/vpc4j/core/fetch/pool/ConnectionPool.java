@@ -27,25 +27,25 @@ import org.jspecify.annotations.Nullable;
  * <h2>Who gets which</h2>
  *
  * A request takes the connection of its {@link PoolKey} that was used last, or a place on one that
- * carries several at once. If there is none it waits, and on its behalf one more is dialled unless a
- * bound forbids it. Whichever is there first serves the request that has waited longest: a
- * connection that comes back, or one that was dialled for somebody else. A dial that fails fails the
- * request it was made for, if that still waits.
+ * carries several at once. If there is none it waits, and on its behalf one more is dialled unless
+ * a bound forbids it. Whichever is there first serves the request that has waited longest: a
+ * connection that comes back, or one that was dialled for somebody else. A dial that fails fails
+ * the request it was made for, if that still waits.
  *
  * <h2>Bounds</h2>
  *
- * Dials count as connections. At the bound of an origin, requests wait. At the bound of the pool, the
- * connection of another origin that was unused longest makes room; if all are in use, requests wait,
- * and of all origins the request that has waited longest gets the first place that becomes free. A
- * request that waits without a dial is bounded by {@link Limits#acquireTimeout} and {@link
+ * Dials count as connections. At the bound of an origin, requests wait. At the bound of the pool,
+ * the connection of another origin that was unused longest makes room; if all are in use, requests
+ * wait, and of all origins the request that has waited longest gets the first place that becomes
+ * free. A request that waits without a dial is bounded by {@link Limits#acquireTimeout} and {@link
  * Limits#maxWaiters}.
  *
  * <h2>One lock</h2>
  *
- * All state is guarded by one lock, held for a look-up and a few stores; whatever reaches out (dials,
- * hand-overs, closing) is done after it is released. A lock per origin or a lock-free stack would
- * save nothing that can be measured: a request holds it twice, for some tens of nanoseconds, and the
- * bound over all origins would need a second lock and an order between the two.
+ * All state is guarded by one lock, held for a look-up and a few stores; whatever reaches out
+ * (dials, hand-overs, closing) is done after it is released. A lock per origin or a lock-free stack
+ * would save nothing that can be measured: a request holds it twice, for some tens of nanoseconds,
+ * and the bound over all origins would need a second lock and an order between the two.
  */
 public final class ConnectionPool implements Sweeper.Timed {
 
@@ -81,7 +81,8 @@ public final class ConnectionPool implements Sweeper.Timed {
     sweeper.add(this);
   }
 
-  // ---- taking and giving back ----------------------------------------------------------------------
+  // ---- taking and giving back
+  // ----------------------------------------------------------------------
 
   /** A connection that is open and has room, with one exchange counted on it; null if none is. */
   public @Nullable PooledConnection poll(PoolKey key) {
@@ -97,10 +98,11 @@ public final class ConnectionPool implements Sweeper.Timed {
   /**
    * Waits for a connection, and has one dialled if the bounds allow.
    *
+   * @param fresh whether an idle connection will not do, because one has just proved to be dead
    * @param deadlineNs the request's own deadline; {@link Long#MAX_VALUE} for none
    * @return for {@link #abandon}; the waiter may have been called already
    */
-  public Waiting await(PoolKey key, Route route, Waiter waiter, long deadlineNs) {
+  public Waiting await(PoolKey key, Route route, Waiter waiter, long deadlineNs, boolean fresh) {
     var bounds = limits.get();
     var nowNs = ticker.nowNs();
     Waiting waiting;
@@ -108,12 +110,11 @@ public final class ConnectionPool implements Sweeper.Timed {
     try {
       var origin = origins.computeIfAbsent(key, Origin::new);
       waiting =
-          new Waiting(
-              origin, waiter, route, nowNs + bounds.acquireTimeout().toNanos(), deadlineNs);
+          new Waiting(origin, waiter, route, nowNs + bounds.acquireTimeout().toNanos(), deadlineNs);
       if (closed) {
         refuse(waiting, ErrorCode.REQUEST_ABORTED, "The binding was closed.");
       } else {
-        var pooled = take(origin);
+        var pooled = fresh ? null : take(origin);
         if (pooled != null) {
           handOver(pooled, waiting);
         } else {
@@ -172,9 +173,7 @@ public final class ConnectionPool implements Sweeper.Timed {
         return lend(pooled);
       }
     }
-    for (var pooled = origin.idle.pollLast();
-        pooled != null;
-        pooled = origin.idle.pollLast()) {
+    for (var pooled = origin.idle.pollLast(); pooled != null; pooled = origin.idle.pollLast()) {
       pooled.idle = false;
       if (Origin.hasRoom(pooled)) {
         if (pooled.http().capacity() > 1) {
@@ -196,7 +195,8 @@ public final class ConnectionPool implements Sweeper.Timed {
     return pooled;
   }
 
-  // ---- what connections report ---------------------------------------------------------------------
+  // ---- what connections report
+  // ---------------------------------------------------------------------
 
   void onExchangeEnd(PooledConnection pooled) {
     lock.lock();
@@ -284,9 +284,7 @@ public final class ConnectionPool implements Sweeper.Timed {
       }
       handOver(pooled, waiting);
     }
-    if (pooled.exchanges > 0
-        && pooled.http().capacity() > 1
-        && !origin.shared.contains(pooled)) {
+    if (pooled.exchanges > 0 && pooled.http().capacity() > 1 && !origin.shared.contains(pooled)) {
       origin.shared.add(pooled);
     }
   }
@@ -296,7 +294,8 @@ public final class ConnectionPool implements Sweeper.Timed {
     defer(() -> waiting.waiter.onConnection(pooled));
   }
 
-  // ---- dials ---------------------------------------------------------------------------------------
+  // ---- dials
+  // ---------------------------------------------------------------------------------------
 
   /** One connection in the making. */
   final class Dialing implements Opener.Listener {
@@ -395,8 +394,7 @@ public final class ConnectionPool implements Sweeper.Timed {
   /** Dials for {@code waiting} if the bounds allow it; false if not. */
   private boolean dialFor(Waiting waiting, Limits bounds) {
     var origin = waiting.origin;
-    if (!origin.dialing.isEmpty()
-        && (origin.multiplexes || origin.key.wish() == Http.HTTP_2)) {
+    if (!origin.dialing.isEmpty() && (origin.multiplexes || origin.key.wish() == Http.HTTP_2)) {
       return false; // the one under way will do for all
     }
     if (origin.connections >= bounds.maxConnectionsPerOrigin()
@@ -535,7 +533,8 @@ public final class ConnectionPool implements Sweeper.Timed {
     }
   }
 
-  // ---- time ----------------------------------------------------------------------------------------
+  // ---- time
+  // ----------------------------------------------------------------------------------------
 
   @Override
   public long dueNs() {
@@ -612,7 +611,8 @@ public final class ConnectionPool implements Sweeper.Timed {
     nextDueNs = Exchange.sooner(nextDueNs, dueNs);
   }
 
-  // ---- the end, and facts --------------------------------------------------------------------------
+  // ---- the end, and facts
+  // --------------------------------------------------------------------------
 
   /** Closes everything; requests that wait fail with {@code REQUEST_ABORTED}. */
   public void close() {
@@ -666,7 +666,8 @@ public final class ConnectionPool implements Sweeper.Timed {
     }
   }
 
-  // ---- small steps ---------------------------------------------------------------------------------
+  // ---- small steps
+  // ---------------------------------------------------------------------------------
 
   private void forget(Origin origin) {
     if (origin.empty()) {
@@ -675,8 +676,7 @@ public final class ConnectionPool implements Sweeper.Timed {
   }
 
   private void refuse(Waiting waiting, ErrorCode code, String message) {
-    defer(
-        () -> waiting.waiter.onNoConnection(new VpcException(code, Stage.CONNECT, message)));
+    defer(() -> waiting.waiter.onNoConnection(new VpcException(code, Stage.CONNECT, message)));
   }
 
   private void closeLater(PooledConnection pooled) {

@@ -13,10 +13,10 @@ import java.util.List;
  * What makes two connections interchangeable: what is dialled, and what is agreed before the first
  * request.
  *
- * <p>Made from the route, not from the URL. A service binding dials its record whatever the URL says;
- * the URL's host still decides what the certificate is checked against, so over TLS it is part of the
- * key, and two hosts never share a connection. When the directory changes, new routes make new keys,
- * and the old connections idle out.
+ * <p>Made from the route, not from the URL. A service binding dials its record whatever the URL
+ * says; the URL's host still decides what the certificate is checked against, so over TLS it is
+ * part of the key, and two hosts never share a connection. When the directory changes, new routes
+ * make new keys, and the old connections idle out.
  *
  * @param hop who carries it
  * @param host what is dialled
@@ -57,6 +57,6 @@ public record PoolKey(
   /** Host, port and name say enough; the rest is for {@link #equals}. */
   @Override
   public int hashCode() {
-    return ((host.hashCode() * 31 + port) * 31 + serverName.hashCode()) * 31 + wish.ordinal();
+    return ((host.hashCode() * 31 + port) * 31 + serverName.hashCode()) * 31 + wish.hashCode();
   }
 }

@@ -14,9 +14,9 @@ import org.jspecify.annotations.Nullable;
  * One timer for many deadlines.
  *
  * <p>A request sets no timer and cancels none. What can be late (a connection, a dial, the pool) is
- * registered once for its life and asked, sweep by sweep, when it is due; a sweep costs a field read
- * for each. Sweeps are {@link #maxIntervalNs} apart, or closer when something is due sooner; {@link
- * #wakeBy} brings the next one forward. While nothing is registered there are none.
+ * registered once for its life and asked, sweep by sweep, when it is due; a sweep costs a field
+ * read for each. Sweeps are {@link #maxIntervalNs} apart, or closer when something is due sooner;
+ * {@link #wakeBy} brings the next one forward. While nothing is registered there are none.
  *
  * <p>A deadline is met within {@link #MIN_INTERVAL_NS}; one that appears without {@code wakeBy},
  * within {@code maxIntervalNs}.

@@ -24,7 +24,8 @@ public final class Waiting {
   }
 
   long dueNs() {
-    // While a dial is under way its own time-outs apply; waiting for a place in the pool has another.
+    // While a dial is under way its own time-outs apply; waiting for a place in the pool has
+    // another.
     return dialing != null
         ? deadlineNs
         : io.vpc4j.core.fetch.exchange.Exchange.sooner(acquireByNs, deadlineNs);

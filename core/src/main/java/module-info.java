@@ -46,4 +46,5 @@ module io.vpc4j.core {
       io.vpc4j.core.runtime.CoreRuntimeProvider;
 
   uses io.vpc4j.core.spi.TransportProvider;
+  uses io.vpc4j.spi.JsonBinding;
 }

@@ -57,7 +57,9 @@ final class BlockingPipe extends ChannelInboundHandlerAdapter {
   public void handlerAdded(ChannelHandlerContext context) {
     channel = context.channel();
     channel.config().setAutoRead(false);
-    channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true); // where there is such a thing
+    channel
+        .config()
+        .setOption(ChannelOption.ALLOW_HALF_CLOSURE, true); // where there is such a thing
   }
 
   @Override

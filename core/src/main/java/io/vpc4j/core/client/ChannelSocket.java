@@ -20,11 +20,10 @@ import org.jspecify.annotations.Nullable;
  * A connected {@link Socket} over a channel of any transport: what a driver that knows nothing of
  * this library can be handed.
  *
- * <p>Behaves as a plain socket does: one thread may read while
- * another writes; {@link #close} from a third wakes both with a {@link SocketException}; {@link
- * #setSoTimeout} bounds reads. Options of the operating system's socket ({@code TCP_NODELAY} and
- * the like) are accepted and go to the channel where it has them, for drivers set them without
- * asking.
+ * <p>Behaves as a plain socket does: one thread may read while another writes; {@link #close} from
+ * a third wakes both with a {@link SocketException}; {@link #setSoTimeout} bounds reads. Options of
+ * the operating system's socket ({@code TCP_NODELAY} and the like) are accepted and go to the
+ * channel where it has them, for drivers set them without asking.
  */
 @SuppressWarnings("UnsynchronizedOverridesSynchronized") // a monitor would pin virtual threads
 public final class ChannelSocket extends Socket {

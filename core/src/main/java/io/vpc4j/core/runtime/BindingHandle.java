@@ -24,6 +24,7 @@ import java.net.Socket;
 import java.net.SocketException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import org.jspecify.annotations.Nullable;
 
 /** What the application holds of a binding: its name, its routes, its engine. */
 abstract sealed class BindingHandle implements Fetcher {
@@ -99,7 +100,7 @@ abstract sealed class BindingHandle implements Fetcher {
     }
   }
 
-  private static VpcException internal(Throwable cause) {
+  private static VpcException internal(@Nullable Throwable cause) {
     return new VpcException(
         ErrorCode.PROXY_INTERNAL_ERROR, Stage.CONNECT, "Connecting failed: " + cause, cause);
   }

@@ -18,8 +18,8 @@ import io.vpc4j.core.config.wrangler.WranglerFiles.Found;
 import io.vpc4j.core.config.wrangler.WranglerReader;
 import io.vpc4j.core.directory.Directory;
 import io.vpc4j.core.directory.DirectorySnapshot;
-import io.vpc4j.core.routing.BindingSpec;
 import io.vpc4j.core.routing.BindingRoutes;
+import io.vpc4j.core.routing.BindingSpec;
 import io.vpc4j.core.spi.TransportProvider;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -123,7 +123,8 @@ public final class Configuration {
     return simulated;
   }
 
-  // ---- finding the files -------------------------------------------------------------------------
+  // ---- finding the files
+  // -------------------------------------------------------------------------
 
   private static Found wranglerFile(Optional<Path> given) throws ConfigurationException {
     if (given.isPresent()) {
@@ -166,7 +167,8 @@ public final class Configuration {
             .orElse(true);
   }
 
-  // ---- for the command ---------------------------------------------------------------------------
+  // ---- for the command
+  // ---------------------------------------------------------------------------
 
   /**
    * Everything there is to say of the two files, without opening anything.

@@ -13,11 +13,9 @@ import io.vpc4j.core.fetch.coding.ContentDecoders;
 import io.vpc4j.core.fetch.exchange.Protocols;
 import io.vpc4j.core.fetch.http2.NettyHttp2;
 import io.vpc4j.core.fetch.tls.NettyTls;
-import io.vpc4j.core.fetch.websocket.NettyWebSockets;
 import io.vpc4j.core.net.EventLoops;
 import io.vpc4j.core.net.Ticker;
 import io.vpc4j.core.routing.BindingRoutes;
-import io.vpc4j.core.routing.BindingSpec;
 import io.vpc4j.core.spi.TransportContext;
 import io.vpc4j.core.spi.TransportProvider;
 import java.util.LinkedHashMap;
@@ -72,9 +70,9 @@ public final class VpcRuntime implements Vpc {
             providers,
             new TransportContext(plan.directory(), loops, PooledByteBufAllocator.DEFAULT, ticker));
     var protocols =
-        new Protocols(new NettyTls(), new NettyHttp2(), new NettyWebSockets(), new ContentDecoders());
-    var parts =
-        new EngineParts(transports, loops, ticker, plan.application(), blocking, protocols);
+        new Protocols(
+            new NettyTls(), new NettyHttp2(), VpcRuntime::noWebSocket, new ContentDecoders());
+    var parts = new EngineParts(transports, loops, ticker, plan.application(), blocking, protocols);
     var compiled = new BindingRoutes.Compiled(plan.directory());
     for (var spec : plan.bindings()) {
       var routes = new BindingRoutes(spec, compiled, transports::nameFor);
@@ -130,7 +128,11 @@ public final class VpcRuntime implements Vpc {
 
   private IllegalArgumentException missing(String kind, String binding) {
     return new IllegalArgumentException(
-        "No " + kind + " binding is called \"" + binding + "\". There are: "
+        "No "
+            + kind
+            + " binding is called \""
+            + binding
+            + "\". There are: "
             + (bindings.isEmpty() ? "none" : String.join(", ", bindings.keySet())));
   }
 
@@ -159,5 +161,10 @@ public final class VpcRuntime implements Vpc {
     } finally {
       loops.close();
     }
+  }
+
+  private static io.vpc4j.core.fetch.exchange.WebSockets.Handshake noWebSocket(
+      io.vpc4j.Headers wanted) {
+    throw new UnsupportedOperationException("WebSocket: not joined yet");
   }
 }

@@ -36,10 +36,15 @@ module io.vpc4j.core {
 
   exports io.vpc4j.core.directory;
   exports io.vpc4j.core.net;
+  exports io.vpc4j.core.routing;
+  exports io.vpc4j.core.runtime;
   exports io.vpc4j.core.spi;
 
   provides io.vpc4j.spi.JsonBinding with
       io.vpc4j.core.json.JacksonBinding;
+  provides io.vpc4j.spi.RuntimeProvider with
+      io.vpc4j.core.runtime.CoreRuntimeProvider;
 
   uses io.vpc4j.core.spi.TransportProvider;
+  uses io.vpc4j.spi.JsonBinding;
 }

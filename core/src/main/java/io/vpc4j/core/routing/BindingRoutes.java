@@ -2,6 +2,7 @@ package io.vpc4j.core.routing;
 
 import io.vpc4j.ErrorCode;
 import io.vpc4j.Explanation;
+import io.vpc4j.NetworkTarget;
 import io.vpc4j.Url;
 import io.vpc4j.VpcException;
 import io.vpc4j.core.directory.BindingSettings;
@@ -40,6 +41,13 @@ public final class BindingRoutes implements Routes {
     this.binding = binding;
     this.compiled = compiled;
     this.transportOf = transportOf;
+  }
+
+  /** The one hop a network is; empty for the mesh, which is many. */
+  public static Optional<NextHop> hopOf(NetworkTarget.Network network) {
+    return network.id().equals(Router.MESH)
+        ? Optional.empty()
+        : Optional.of(Router.elsewhere(network.id()));
   }
 
   @Override

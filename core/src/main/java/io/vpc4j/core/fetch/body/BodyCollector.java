@@ -60,6 +60,16 @@ public final class BodyCollector {
     }
   }
 
+  /** A body is larger than {@code maxOctets}. */
+  public static VpcException tooLarge(int maxOctets) {
+    return new VpcException(
+        ErrorCode.RESPONSE_TOO_LARGE,
+        Stage.RESPONSE,
+        "The body is larger than "
+            + maxOctets
+            + " octets; read it as a stream, or raise maxBufferedBodyOctets.");
+  }
+
   private byte[] collected() {
     return length == octets.length ? octets : Arrays.copyOf(octets, length);
   }
@@ -69,12 +79,7 @@ public final class BodyCollector {
       var size = next.readableBytes();
       if (size > maxOctets - length) {
         body.discard();
-        throw new VpcException(
-            ErrorCode.RESPONSE_TOO_LARGE,
-            Stage.RESPONSE,
-            "The body is larger than "
-                + maxOctets
-                + " octets; read it as a stream, or raise maxBufferedBodyOctets.");
+        throw tooLarge(maxOctets);
       }
       if (length + size > octets.length) {
         octets = Arrays.copyOf(octets, (int) Math.min(maxOctets, 2L * (length + size)));

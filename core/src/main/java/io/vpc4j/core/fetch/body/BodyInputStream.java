@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 public final class BodyInputStream extends InputStream {
 
   private final ResponseBody body;
+  private final Runnable beforeWaiting;
   private final UnaryOperator<VpcException> placed;
   private @Nullable ByteBuf current;
   private volatile boolean closed;
@@ -19,10 +20,13 @@ public final class BodyInputStream extends InputStream {
   /**
    * A stream over {@code body}, which the caller has claimed.
    *
+   * @param beforeWaiting throws if this thread must not wait
    * @param placed adds to a failure what the application should know
    */
-  public BodyInputStream(ResponseBody body, UnaryOperator<VpcException> placed) {
+  public BodyInputStream(
+      ResponseBody body, Runnable beforeWaiting, UnaryOperator<VpcException> placed) {
     this.body = body;
+    this.beforeWaiting = beforeWaiting;
     this.placed = placed;
   }
 
@@ -66,6 +70,9 @@ public final class BodyInputStream extends InputStream {
       throw new IOException("the stream is closed");
     }
     if (current == null) {
+      if (wait) {
+        beforeWaiting.run();
+      }
       try {
         current = wait ? body.take() : body.poll();
       } catch (VpcException e) {

@@ -9,6 +9,8 @@ import io.vpc4j.VpcException;
 import io.vpc4j.VpcException.Stage;
 import io.vpc4j.core.fetch.exchange.ContentDecoder;
 import java.util.ArrayDeque;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -57,6 +59,8 @@ public final class ResponseBody {
   private boolean discarded;
   private @Nullable VpcException failure;
   private Headers trailers = Headers.empty();
+  private @Nullable CompletableFuture<Headers> trailersFuture;
+  private @Nullable Executor trailersExecutor;
   private @Nullable Object waiter; // a Thread to unpark, or a Runnable
 
   /** An empty body whose octets come from {@code source}. */
@@ -107,10 +111,11 @@ public final class ResponseBody {
     data.release();
   }
 
-  /** No more will come. */
-  public void end() {
+  /** No more will come but the trailers, which are here. */
+  public void end(Headers trailers) {
     synchronized (this) {
       ended = true;
+      this.trailers = trailers;
       if (!taken && !discarded && octets <= SMALL_OCTETS) {
         copyOut();
       }
@@ -143,9 +148,14 @@ public final class ResponseBody {
   /** Wakes who waits for octets, if there is anything new for them. */
   public void wake() {
     Object woken;
+    CompletableFuture<Headers> awaited;
     synchronized (this) {
       woken = waiter;
       waiter = null;
+      awaited = ended ? trailersFuture : null;
+    }
+    if (awaited != null && trailersExecutor != null && !awaited.isDone()) {
+      trailersExecutor.execute(() -> completeTrailers(awaited));
     }
     if (woken instanceof Thread thread) {
       LockSupport.unpark(thread);
@@ -350,13 +360,28 @@ public final class ResponseBody {
     octets = 0;
   }
 
-  /** As they came; empty until the end. */
-  public synchronized Headers trailers() {
-    return trailers;
+  /** Completes on {@code executor}, or at once, with the trailers or what cut the body short. */
+  public CompletableFuture<Headers> trailersFuture(Executor executor) {
+    CompletableFuture<Headers> future;
+    synchronized (this) {
+      if (trailersFuture == null) {
+        trailersFuture = new CompletableFuture<>();
+        trailersExecutor = executor;
+      }
+      future = trailersFuture;
+      if (!ended) {
+        return future.copy();
+      }
+    }
+    completeTrailers(future);
+    return future.copy();
   }
 
-  /** Keeps them. */
-  public synchronized void trailers(Headers trailers) {
-    this.trailers = trailers;
+  private void completeTrailers(CompletableFuture<Headers> future) {
+    if (failure != null) {
+      future.completeExceptionally(failure);
+    } else {
+      future.complete(trailers);
+    }
   }
 }

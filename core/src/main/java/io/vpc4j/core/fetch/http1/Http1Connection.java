@@ -113,6 +113,10 @@ public final class Http1Connection extends ChannelInboundHandlerAdapter
       exchange.onReadComplete();
       return;
     }
+    if (!exchange.onStart()) {
+      listener.onExchangeEnd(this);
+      return;
+    }
     var head = channel.alloc().directBuffer(HEAD_OCTETS);
     try {
       RequestWriter.writeHead(head, exchange);
@@ -124,7 +128,6 @@ public final class Http1Connection extends ChannelInboundHandlerAdapter
       return;
     }
     current = exchange;
-    exchange.onStart();
     decoder.expect(exchange.method().equals("HEAD"), exchange.upgrade());
     channel.write(head, channel.voidPromise());
     var upload = exchange.upload();

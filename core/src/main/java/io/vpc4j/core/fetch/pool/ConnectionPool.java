@@ -98,10 +98,11 @@ public final class ConnectionPool implements Sweeper.Timed {
   /**
    * Waits for a connection, and has one dialled if the bounds allow.
    *
+   * @param fresh whether an idle connection will not do, because one has just proved to be dead
    * @param deadlineNs the request's own deadline; {@link Long#MAX_VALUE} for none
    * @return for {@link #abandon}; the waiter may have been called already
    */
-  public Waiting await(PoolKey key, Route route, Waiter waiter, long deadlineNs) {
+  public Waiting await(PoolKey key, Route route, Waiter waiter, long deadlineNs, boolean fresh) {
     var bounds = limits.get();
     var nowNs = ticker.nowNs();
     Waiting waiting;
@@ -113,7 +114,7 @@ public final class ConnectionPool implements Sweeper.Timed {
       if (closed) {
         refuse(waiting, ErrorCode.REQUEST_ABORTED, "The binding was closed.");
       } else {
-        var pooled = take(origin);
+        var pooled = fresh ? null : take(origin);
         if (pooled != null) {
           handOver(pooled, waiting);
         } else {

@@ -1,0 +1,221 @@
+package io.vpc4j.core.fetch;
+
+import io.netty.channel.AdaptiveRecvByteBufAllocator;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.WriteBufferWaterMark;
+import io.vpc4j.ErrorCode;
+import io.vpc4j.Limits;
+import io.vpc4j.Request;
+import io.vpc4j.VpcException;
+import io.vpc4j.VpcException.Stage;
+import io.vpc4j.core.fetch.exchange.HttpConnection;
+import io.vpc4j.core.fetch.exchange.Protocols;
+import io.vpc4j.core.fetch.exchange.TlsLayer;
+import io.vpc4j.core.fetch.http1.Http1Connection;
+import io.vpc4j.core.fetch.pool.Opener;
+import io.vpc4j.core.fetch.pool.PoolKey;
+import io.vpc4j.core.fetch.pool.Sweeper;
+import io.vpc4j.core.net.EventLoops;
+import io.vpc4j.core.net.IpAddress;
+import io.vpc4j.core.net.Ticker;
+import io.vpc4j.core.routing.PolicyJudge;
+import io.vpc4j.core.routing.Route;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** From a route to an HTTP connection: a channel, TLS if the URL asks for it, and a codec. */
+final class Dialer implements Opener {
+
+  /**
+   * What a dial works with.
+   *
+   * @param transports finds who carries a hop
+   * @param eventLoops where dials run
+   * @param sweeper keeps their time
+   * @param ticker by this clock
+   */
+  record Tools(Transports transports, EventLoops eventLoops, Sweeper sweeper, Ticker ticker) {}
+
+  // Reads grow to this under load: a large body then costs few system calls.
+  private static final int MAX_READ_OCTETS = 256 * 1024;
+  private static final WriteBufferWaterMark WATER_MARKS =
+      new WriteBufferWaterMark(64 * 1024, 256 * 1024);
+
+  private final Tools tools;
+  private final Protocols protocols;
+  private final Supplier<Limits> limits;
+
+  Dialer(Tools tools, Protocols protocols, Supplier<Limits> limits) {
+    this.tools = tools;
+    this.protocols = protocols;
+    this.limits = limits;
+  }
+
+  @Override
+  public Opening open(PoolKey key, Route route, Opener.Listener listener) {
+    var opening = new HttpDial(key, route.policy(), limits.get(), listener);
+    try {
+      var transport = tools.transports().transportFor(route.hop());
+      opening.begin(
+          new ChannelDial(route, transport, tools, opening.limits, Dialer::httpChannel, opening));
+    } catch (VpcException e) {
+      listener.failed(e);
+    } catch (RuntimeException e) {
+      listener.failed(ChannelDial.asVpcException(e, Stage.CONNECT));
+    }
+    return opening;
+  }
+
+  /** Nothing is read before there is a handler to read it. */
+  private static ChannelHandler httpChannel() {
+    return new ChannelInitializer<>() {
+      @Override
+      protected void initChannel(Channel channel) {
+        var config = channel.config();
+        config.setAutoRead(false);
+        config.setOption(
+            ChannelOption.RECVBUF_ALLOCATOR,
+            new AdaptiveRecvByteBufAllocator(512, 4096, MAX_READ_OCTETS));
+        config.setOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARKS);
+      }
+    };
+  }
+
+  /** One connection in the making; from the channel on, confined to the channel's loop. */
+  private final class HttpDial
+      implements Opening, ChannelDial.Listener, TlsLayer.Listener, Sweeper.Timed {
+    private final PoolKey key;
+    private final PolicyJudge policy;
+    private final Limits limits;
+    private final Opener.Listener listener;
+    private volatile @Nullable ChannelDial dial;
+    private volatile @Nullable Channel channel;
+    private volatile boolean cancelled;
+    private volatile long dueNs = Long.MAX_VALUE;
+    private HttpConnection.@Nullable Listener exchanges;
+    private boolean over;
+
+    HttpDial(PoolKey key, PolicyJudge policy, Limits limits, Opener.Listener listener) {
+      this.key = key;
+      this.policy = policy;
+      this.limits = limits;
+      this.listener = listener;
+    }
+
+    void begin(ChannelDial dial) {
+      this.dial = dial;
+      dial.begin();
+    }
+
+    @Override
+    public void cancel() {
+      cancelled = true;
+      tools.sweeper().remove(this);
+      var dialling = dial;
+      if (dialling != null) {
+        dialling.cancel();
+      }
+      var made = channel;
+      if (made != null) {
+        made.close();
+      }
+    }
+
+    @Override
+    public void onFailure(VpcException why) {
+      if (!over) {
+        over = true;
+        tools.sweeper().remove(this);
+        var made = channel;
+        if (made != null) {
+          made.close();
+        }
+        listener.failed(why);
+      }
+    }
+
+    @Override
+    public void onChannel(Channel made, IpAddress address) {
+      channel = made;
+      if (cancelled) {
+        made.close();
+      } else {
+        made.eventLoop().execute(() -> speak(made, address));
+      }
+    }
+
+    private void speak(Channel made, IpAddress address) {
+      exchanges = listener.opening(address, key.port(), policy);
+      if (exchanges == null) {
+        made.close();
+      } else if (key.secure()) {
+        dueNs = tools.ticker().nowNs() + limits.tlsTimeout().toNanos();
+        tools.sweeper().add(this);
+        made.config().setAutoRead(true);
+        protocols.tls().handshake(made, key.serverName(), key.port(), key.tls(), key.wish(), this);
+      } else {
+        ready(made, key.wish() == Request.Http.HTTP_2);
+      }
+    }
+
+    @Override
+    public void onSecured(String protocol) {
+      tools.sweeper().remove(this);
+      var made = channel;
+      if (made == null || over) {
+        return;
+      }
+      if (key.wish() == Request.Http.HTTP_2 && !protocol.equals("h2")) {
+        onFailure(
+            new VpcException(
+                ErrorCode.TLS_PROTOCOL_ERROR,
+                Stage.TLS,
+                "The destination does not speak HTTP/2, and the request asked for nothing else."));
+      } else {
+        ready(made, protocol.equals("h2"));
+      }
+    }
+
+    private void ready(Channel made, boolean http2) {
+      var listening = exchanges;
+      if (listening == null || over) {
+        return;
+      }
+      over = true;
+      var connection =
+          http2
+              ? protocols.http2().open(made, listening, limits, tools.ticker())
+              : Http1Connection.open(made, listening, limits, tools.ticker());
+      if (!made.isActive()) {
+        listening.onClosed(connection); // it closed before it had a handler to say so
+      }
+      listener.opened(connection);
+      made.config().setAutoRead(true);
+    }
+
+    @Override
+    public long dueNs() {
+      return dueNs;
+    }
+
+    @Override
+    public void onDue(long nowNs) {
+      var made = channel;
+      if (made != null) {
+        made.eventLoop()
+            .execute(
+                () ->
+                    onFailure(
+                        new VpcException(
+                            ErrorCode.TLS_PROTOCOL_ERROR,
+                            Stage.TLS,
+                            "The TLS handshake was not over within "
+                                + limits.tlsTimeout().toMillis()
+                                + " ms.")));
+      }
+    }
+  }
+}

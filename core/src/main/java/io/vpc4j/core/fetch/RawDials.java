@@ -1,0 +1,208 @@
+package io.vpc4j.core.fetch;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelInitializer;
+import io.netty.util.concurrent.DefaultPromise;
+import io.netty.util.concurrent.EventExecutor;
+import io.netty.util.concurrent.Future;
+import io.vpc4j.ErrorCode;
+import io.vpc4j.Limits;
+import io.vpc4j.VpcException;
+import io.vpc4j.VpcException.Stage;
+import io.vpc4j.core.fetch.exchange.Protocols;
+import io.vpc4j.core.fetch.exchange.TlsLayer;
+import io.vpc4j.core.fetch.pool.Sweeper;
+import io.vpc4j.core.net.IpAddress;
+import io.vpc4j.core.routing.Route;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Raw connections, for {@code connect}: dialled like any other, not pooled, with TLS if asked for.
+ */
+final class RawDials {
+
+  private final Dialer.Tools tools;
+  private final Protocols protocols;
+  private final Supplier<Limits> limits;
+  private final Set<RawDial> underWay = ConcurrentHashMap.newKeySet();
+
+  RawDials(Dialer.Tools tools, Protocols protocols, Supplier<Limits> limits) {
+    this.tools = tools;
+    this.protocols = protocols;
+    this.limits = limits;
+  }
+
+  Future<Channel> connect(
+      Route route,
+      @Nullable String tlsServerName,
+      Duration timeout,
+      Supplier<ChannelHandler> initializer) {
+    var executor = tools.eventLoops().group().next();
+    var raw = new RawDial(executor, route, tlsServerName, timeout, initializer);
+    underWay.add(raw);
+    tools.sweeper().add(raw);
+    raw.begin();
+    return raw;
+  }
+
+  void close() {
+    underWay.forEach(raw -> raw.cancel(true));
+  }
+
+  /** One connection in the making, which is also its future. */
+  private final class RawDial extends DefaultPromise<Channel>
+      implements ChannelDial.Listener, TlsLayer.Listener, Sweeper.Timed {
+    private final Route route;
+    private final @Nullable String tlsServerName;
+    private final Duration timeout;
+    private final Supplier<ChannelHandler> initializer;
+    private final long startNs = tools.ticker().nowNs();
+    private volatile @Nullable ChannelDial dial;
+    private volatile @Nullable Channel channel;
+    private volatile boolean securing;
+
+    RawDial(
+        EventExecutor executor,
+        Route route,
+        @Nullable String tlsServerName,
+        Duration timeout,
+        Supplier<ChannelHandler> initializer) {
+      super(executor);
+      this.route = route;
+      this.tlsServerName = tlsServerName;
+      this.timeout = timeout;
+      this.initializer = initializer;
+    }
+
+    void begin() {
+      try {
+        var transport = tools.transports().transportFor(route.hop());
+        var dialling =
+            new ChannelDial(
+                route,
+                transport,
+                tools,
+                limits.get().toBuilder().connectTimeout(timeout).build(),
+                tlsServerName == null ? initializer : RawDial::quiet,
+                this);
+        dial = dialling;
+        dialling.begin();
+      } catch (VpcException e) {
+        onFailure(e);
+      } catch (RuntimeException e) {
+        onFailure(ChannelDial.asVpcException(e, Stage.CONNECT));
+      }
+    }
+
+    private static ChannelHandler quiet() {
+      return new ChannelInitializer<>() {
+        @Override
+        protected void initChannel(Channel made) {
+          made.config().setAutoRead(false);
+        }
+      };
+    }
+
+    @Override
+    public void onChannel(Channel made, IpAddress address) {
+      channel = made;
+      if (tlsServerName == null) {
+        finish(made);
+      } else {
+        securing = true;
+        made.eventLoop().execute(() -> secure(made, tlsServerName));
+      }
+    }
+
+    private void secure(Channel made, String serverName) {
+      made.config().setAutoRead(true);
+      protocols.tls().handshake(made, serverName, route.port(), route.tls(), null, this);
+    }
+
+    @Override
+    public void onSecured(String protocol) {
+      var made = channel;
+      if (made != null) {
+        made.config().setAutoRead(false);
+        made.pipeline().addLast(initializer.get());
+        made.config().setAutoRead(true);
+        finish(made);
+      }
+    }
+
+    private void finish(Channel made) {
+      over();
+      if (!trySuccess(made)) {
+        made.close();
+      }
+    }
+
+    @Override
+    public void onFailure(VpcException why) {
+      over();
+      var made = channel;
+      if (made != null) {
+        made.close();
+      }
+      tryFailure(
+          why.at(
+              route.destination(),
+              route.hop().toString(),
+              Duration.ofNanos(Math.max(1, tools.ticker().nowNs() - startNs))));
+    }
+
+    @Override
+    public boolean cancel(boolean mayInterruptIfRunning) {
+      var cancelled = super.cancel(mayInterruptIfRunning);
+      if (cancelled) {
+        giveUp();
+      }
+      return cancelled;
+    }
+
+    private void giveUp() {
+      over();
+      var dialling = dial;
+      if (dialling != null) {
+        dialling.cancel();
+      }
+      var made = channel;
+      if (made != null) {
+        made.close();
+      }
+    }
+
+    private void over() {
+      underWay.remove(this);
+      tools.sweeper().remove(this);
+    }
+
+    @Override
+    public long dueNs() {
+      return startNs + timeout.toNanos();
+    }
+
+    @Override
+    public void onDue(long nowNs) {
+      var dialling = dial;
+      if (dialling != null) {
+        dialling.cancel();
+      }
+      onFailure(
+          securing
+              ? new VpcException(
+                  ErrorCode.TLS_PROTOCOL_ERROR,
+                  Stage.TLS,
+                  "The TLS handshake was not over within " + timeout.toMillis() + " ms.")
+              : new VpcException(
+                  ErrorCode.CONNECTION_TIMEOUT,
+                  Stage.CONNECT,
+                  "There was no connection within " + timeout.toMillis() + " ms."));
+    }
+  }
+}

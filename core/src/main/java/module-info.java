@@ -29,15 +29,21 @@ module io.vpc4j.core {
   requires org.tomlj;
   requires tools.jackson.core;
   requires static io.netty.transport.classes.epoll;
+  requires static io.netty.transport.unix.common;
+  requires static org.checkerframework.checker.qual; // tomlj's classes are annotated with it
   requires static transitive org.jspecify;
   requires static tools.jackson.databind;
 
   exports io.vpc4j.core.directory;
   exports io.vpc4j.core.net;
+  exports io.vpc4j.core.routing;
+  exports io.vpc4j.core.runtime;
   exports io.vpc4j.core.spi;
 
   provides io.vpc4j.spi.JsonBinding with
       io.vpc4j.core.json.JacksonBinding;
+  provides io.vpc4j.spi.RuntimeProvider with
+      io.vpc4j.core.runtime.CoreRuntimeProvider;
 
   uses io.vpc4j.core.spi.TransportProvider;
   uses io.vpc4j.spi.JsonBinding;

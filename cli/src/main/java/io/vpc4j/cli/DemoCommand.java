@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import com.sun.net.httpserver.HttpServer;
 import io.vpc4j.Vpc;
 import io.vpc4j.VpcException;
+import io.vpc4j.core.net.Ticker;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.InetAddress;
@@ -88,10 +89,10 @@ final class DemoCommand implements Callable<Integer> {
       var network = vpc.network("MY_VPC");
       for (var url : List.of("http://10.0.1.50/data", "http://status.internal:8080/")) {
         var explanation = network.explain(url);
-        var startNs = System.nanoTime();
+        var startNs = Ticker.system().nowNs();
         try (var response = network.fetch(url)) {
           var body = response.text();
-          var millis = (System.nanoTime() - startNs) / 1e6;
+          var millis = (Ticker.system().nowNs() - startNs) / 1e6;
           out.println("fetch   " + url);
           out.println(
               "route   " + explanation.hop().orElse("none") + " -> " + explanation.destination());

@@ -1,5 +1,6 @@
 package io.vpc4j.cli;
 
+import io.vpc4j.core.net.Ticker;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintWriter;
@@ -20,7 +21,7 @@ final class ProgressMeter implements AutoCloseable {
 
   private final PrintWriter terminal;
   private final long totalOctets;
-  private final long startNs = System.nanoTime();
+  private final long startNs = Ticker.system().nowNs();
   private final AtomicLong octets = new AtomicLong();
   private final ScheduledExecutorService timer;
   private volatile boolean shown;
@@ -73,7 +74,7 @@ final class ProgressMeter implements AutoCloseable {
   private void show() {
     shown = true;
     terminal.print(
-        "\r" + line(octets.get(), totalOctets, System.nanoTime() - startNs) + "\u001b[K");
+        "\r" + line(octets.get(), totalOctets, Ticker.system().nowNs() - startNs) + "\u001b[K");
     terminal.flush();
   }
 

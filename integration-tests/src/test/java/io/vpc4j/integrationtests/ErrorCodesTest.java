@@ -4,6 +4,7 @@ import static io.vpc4j.integrationtests.PrivateNet.directory;
 import static io.vpc4j.integrationtests.PrivateNet.failureOf;
 import static io.vpc4j.integrationtests.PrivateNet.head;
 import static io.vpc4j.integrationtests.PrivateNet.oneHost;
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.vpc4j.AbortController;
@@ -58,7 +59,8 @@ class ErrorCodesTest {
     }
   }
 
-  // ---- connecting ---------------------------------------------------------------------------------
+  // ---- connecting
+  // ---------------------------------------------------------------------------------
 
   @Test
   void connection_refused() throws IOException {
@@ -149,7 +151,9 @@ class ErrorCodesTest {
             """);
 
     expect(
-        ErrorCode.PROXY_LOOP_DETECTED, Stage.RESOLVE, () -> net.network().fetch("http://a.internal/"));
+        ErrorCode.PROXY_LOOP_DETECTED,
+        Stage.RESOLVE,
+        () -> net.network().fetch("http://a.internal/"));
   }
 
   // ---- names ------------------------------------------------------------------------------------
@@ -158,7 +162,8 @@ class ErrorCodesTest {
   void dns_error() throws IOException {
     var net = private_.open(oneHost(1));
 
-    expect(ErrorCode.DNS_ERROR, Stage.RESOLVE, () -> net.network().fetch("http://nobody.internal/"));
+    expect(
+        ErrorCode.DNS_ERROR, Stage.RESOLVE, () -> net.network().fetch("http://nobody.internal/"));
   }
 
   @Test
@@ -169,7 +174,8 @@ class ErrorCodesTest {
                 "\"ports\": {\"80\": 1}, \"faults\": {\"dns\": \"black_hole\"}",
                 "\"limits\": {\"resolve_timeout\": \"100ms\"}"));
 
-    expect(ErrorCode.DNS_TIMEOUT, Stage.RESOLVE, () -> net.network().fetch("http://host.internal/"));
+    expect(
+        ErrorCode.DNS_TIMEOUT, Stage.RESOLVE, () -> net.network().fetch("http://host.internal/"));
   }
 
   // ---- TLS --------------------------------------------------------------------------------------
@@ -181,14 +187,15 @@ class ErrorCodesTest {
         private_.open(
             directory("\"ports\": {\"443\": " + notTls() + ", \"80\": " + port + "}", ""));
 
-    expect(ErrorCode.TLS_PROTOCOL_ERROR, Stage.TLS, () -> net.network().fetch("https://10.0.1.50/"));
+    expect(
+        ErrorCode.TLS_PROTOCOL_ERROR, Stage.TLS, () -> net.network().fetch("https://10.0.1.50/"));
   }
 
   private int notTls() throws IOException {
     return private_.server(
         socket -> {
           socket.getInputStream().read();
-          socket.getOutputStream().write("HTTP/1.1 400 Bad Request\r\n\r\n".getBytes());
+          socket.getOutputStream().write("HTTP/1.1 400 Bad Request\r\n\r\n".getBytes(ISO_8859_1));
         });
   }
 
@@ -201,7 +208,9 @@ class ErrorCodesTest {
                 "\"ports\": {\"443\": " + port + "}, \"faults\": {\"bad_certificate\": true}", ""));
 
     expect(
-        ErrorCode.TLS_CERTIFICATE_ERROR, Stage.TLS, () -> net.network().fetch("https://10.0.1.50/"));
+        ErrorCode.TLS_CERTIFICATE_ERROR,
+        Stage.TLS,
+        () -> net.network().fetch("https://10.0.1.50/"));
   }
 
   // ---- the exchange -----------------------------------------------------------------------------
@@ -223,6 +232,11 @@ class ErrorCodesTest {
           public int read() throws IOException {
             throw new IOException("the disk is gone");
           }
+
+          @Override
+          public int read(byte[] into, int offset, int length) throws IOException {
+            return read();
+          }
         };
 
     var failure =
@@ -239,15 +253,18 @@ class ErrorCodesTest {
         private_.open(
             oneHost(
                 private_.answering(
-                    "HTTP/1.1 101 Switching Protocols\r\n"
-                        + "Upgrade: websocket\r\nConnection: Upgrade\r\n"
-                        + "Sec-WebSocket-Accept: bm90IHRoZSBvbmUgdGhhdCB3YXMgbWVhbnQ=\r\n\r\n")));
+                    """
+                    HTTP/1.1 101 Switching Protocols\r
+                    Upgrade: websocket\r
+                    Connection: Upgrade\r
+                    Sec-WebSocket-Accept: bm90IHRoZSBvbmUgdGhhdCB3YXMgbWVhbnQ=\r
+                    \r
+                    """)));
 
     expect(
         ErrorCode.HTTP_UPGRADE_FAILED,
         Stage.RESPONSE,
-        () ->
-            net.network().fetch(Request.builder(URL).header("Upgrade", "websocket").build()));
+        () -> net.network().fetch(Request.builder(URL).header("Upgrade", "websocket").build()));
   }
 
   @Test
@@ -259,7 +276,9 @@ class ErrorCodesTest {
                 "\"bindings\": {\"NET\": {\"policy\": {\"rules\": [{\"deny\": \"host.internal\"}]}}}"));
 
     expect(
-        ErrorCode.HTTP_REQUEST_DENIED, Stage.ROUTE, () -> net.network().fetch("http://host.internal/"));
+        ErrorCode.HTTP_REQUEST_DENIED,
+        Stage.ROUTE,
+        () -> net.network().fetch("http://host.internal/"));
   }
 
   @Test
@@ -283,7 +302,9 @@ class ErrorCodesTest {
                       head(socket.getInputStream());
                       socket
                           .getOutputStream()
-                          .write("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc".getBytes());
+                          .write(
+                              "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc"
+                                  .getBytes(ISO_8859_1));
                     })));
 
     expect(
@@ -340,7 +361,8 @@ class ErrorCodesTest {
     var net =
         private_.open(
             directory(
-                "\"ports\": {\"80\": " + port + "}", "\"limits\": {\"max_requests_per_second\": 1}"));
+                "\"ports\": {\"80\": " + port + "}",
+                "\"limits\": {\"max_requests_per_second\": 1}"));
 
     expect(
         ErrorCode.RATE_LIMITED,
@@ -403,9 +425,7 @@ class ErrorCodesTest {
     expect(
         ErrorCode.REQUEST_TIMEOUT,
         null,
-        () ->
-            net.network()
-                .fetch(Request.builder(URL).deadline(Duration.ofMillis(200)).build()));
+        () -> net.network().fetch(Request.builder(URL).deadline(Duration.ofMillis(200)).build()));
   }
 
   @Test
@@ -416,8 +436,7 @@ class ErrorCodesTest {
                 private_.answering(
                     "HTTP/1.1 302 Found\r\nLocation: /again\r\nContent-Length: 0\r\n\r\n")));
 
-    var failure =
-        expect(ErrorCode.REDIRECT_FAILED, null, () -> net.network().fetch(URL));
+    var failure = expect(ErrorCode.REDIRECT_FAILED, null, () -> net.network().fetch(URL));
     assertThat(failure).hasMessageContaining("Too many redirects.");
   }
 
@@ -428,7 +447,8 @@ class ErrorCodesTest {
     var net =
         private_.open(
             directory(
-                "\"ports\": {\"80\": " + port + "}", "\"limits\": {\"max_buffered_body_octets\": 99}"));
+                "\"ports\": {\"80\": " + port + "}",
+                "\"limits\": {\"max_buffered_body_octets\": 99}"));
 
     expect(ErrorCode.RESPONSE_TOO_LARGE, Stage.RESPONSE, () -> net.network().fetch(URL).bytes());
   }

@@ -8,6 +8,7 @@ import io.vpc4j.VpcException;
 import io.vpc4j.VpcNetwork;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -26,13 +27,13 @@ import java.util.concurrent.Executors;
  * <p>A {@link Script} is handed each accepted socket, on a thread of its own; when it returns, the
  * socket is closed.
  */
-final class PrivateNet implements AutoCloseable {
+final class PrivateNet implements Closeable {
 
   static final String TUNNEL = "550e8400-e29b-41d4-a716-446655440000";
 
   private final Path folder;
   private final ExecutorService threads = Executors.newCachedThreadPool();
-  private final List<AutoCloseable> open = new ArrayList<>();
+  private final List<Closeable> open = new ArrayList<>();
 
   PrivateNet(Path folder) {
     this.folder = folder;
@@ -103,7 +104,8 @@ final class PrivateNet implements AutoCloseable {
 
   /** Opens a network binding {@code NET} with that directory. */
   Net open(String directory) throws IOException {
-    return open("{\"vpc_networks\":[{\"binding\":\"NET\",\"tunnel_id\":\"" + TUNNEL + "\"}]}", directory);
+    return open(
+        "{\"vpc_networks\":[{\"binding\":\"NET\",\"tunnel_id\":\"" + TUNNEL + "\"}]}", directory);
   }
 
   /** Opens what the two files say. */
@@ -116,7 +118,9 @@ final class PrivateNet implements AutoCloseable {
     return net;
   }
 
-  /** A directory whose one host, {@code host.internal} at 10.0.1.50, leads port 80 to {@code port}. */
+  /**
+   * A directory whose one host, {@code host.internal} at 10.0.1.50, leads port 80 to {@code port}.
+   */
   static String oneHost(int port) {
     return directory("\"ports\": {\"80\": " + port + "}", "");
   }
@@ -134,7 +138,7 @@ final class PrivateNet implements AutoCloseable {
   }
 
   @Override
-  public void close() throws Exception {
+  public void close() throws IOException {
     for (var i = open.size() - 1; i >= 0; i--) {
       open.get(i).close();
     }
@@ -142,7 +146,7 @@ final class PrivateNet implements AutoCloseable {
   }
 
   /** An open {@link Vpc} and its bindings. */
-  record Net(Vpc vpc) implements AutoCloseable {
+  record Net(Vpc vpc) implements Closeable {
     VpcNetwork network() {
       return vpc.network("NET");
     }

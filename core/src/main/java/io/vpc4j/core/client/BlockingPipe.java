@@ -5,6 +5,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.ssl.SslHandler;
@@ -56,6 +57,9 @@ final class BlockingPipe extends ChannelInboundHandlerAdapter {
   public void handlerAdded(ChannelHandlerContext context) {
     channel = context.channel();
     channel.config().setAutoRead(false);
+    channel
+        .config()
+        .setOption(ChannelOption.ALLOW_HALF_CLOSURE, true); // where there is such a thing
   }
 
   @Override

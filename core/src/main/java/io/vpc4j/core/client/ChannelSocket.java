@@ -1,5 +1,6 @@
 package io.vpc4j.core.client;
 
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelOption;
 import java.io.IOException;
@@ -19,19 +20,17 @@ import org.jspecify.annotations.Nullable;
  * A connected {@link Socket} over a channel of any transport: what a driver that knows nothing of
  * this library can be handed.
  *
- * <p>Made before the channel: its {@link #handler} goes last into the pipeline, and the socket is
- * used once the dial has succeeded. Behaves as a plain socket does: one thread may read while
- * another writes; {@link #close} from a third wakes both with a {@link SocketException}; {@link
- * #setSoTimeout} bounds reads. Options of the operating system's socket ({@code TCP_NODELAY} and
- * the like) are accepted and go to the channel where it has them, for drivers set them without
- * asking.
+ * <p>Behaves as a plain socket does: one thread may read while another writes; {@link #close} from
+ * a third wakes both with a {@link SocketException}; {@link #setSoTimeout} bounds reads. Options of
+ * the operating system's socket ({@code TCP_NODELAY} and the like) are accepted and go to the
+ * channel where it has them, for drivers set them without asking.
  */
 @SuppressWarnings("UnsynchronizedOverridesSynchronized") // a monitor would pin virtual threads
 public final class ChannelSocket extends Socket {
 
   private final String host;
   private final int port;
-  private final BlockingPipe pipe = new BlockingPipe();
+  private final BlockingPipe pipe;
   private final InputStream input = new Input();
   private final OutputStream output = new Output();
 
@@ -41,19 +40,26 @@ public final class ChannelSocket extends Socket {
   private volatile boolean outputShutdown;
 
   /**
-   * A socket whose channel is still to come.
+   * A socket over a connected channel that had {@link #newHandler} last in its pipeline from the
+   * beginning.
    *
    * @param host what was asked for; shown by {@link #getRemoteSocketAddress}, unresolved
+   * @throws IllegalArgumentException if the handler is not there
    */
-  public ChannelSocket(String host, int port) throws SocketException {
+  public ChannelSocket(String host, int port, Channel channel) throws SocketException {
     super((SocketImpl) null);
     this.host = host;
     this.port = port;
+    var found = channel.pipeline().get(BlockingPipe.class);
+    if (found == null) {
+      throw new IllegalArgumentException("the channel was made without ChannelSocket.newHandler()");
+    }
+    pipe = found;
   }
 
-  /** Goes last into the channel's pipeline. */
-  public ChannelHandler handler() {
-    return pipe;
+  /** What goes last into the pipeline of one channel, before its first event. */
+  public static ChannelHandler newHandler() {
+    return new BlockingPipe();
   }
 
   // ---- streams

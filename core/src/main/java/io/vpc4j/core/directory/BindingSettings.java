@@ -21,4 +21,9 @@ public record BindingSettings(
           Policy.BUILT_IN,
           Optional.empty(),
           TlsSettings.DEFAULT);
+
+  /** The same with other bounds. */
+  public BindingSettings withLimits(Optional<Limits> limits) {
+    return new BindingSettings(virtualNetworkId, policy, limits, tlsSettings);
+  }
 }

@@ -8,6 +8,7 @@ import java.util.Optional;
  *
  * @param tunnelId a UUID
  * @param name for people; unique
- * @param tunnelSecret what a connector must show; empty where none may register
+ * @param tunnelSecret the octets that a connector must show, at least 32; empty where none may
+ *     register
  */
 public record TunnelRecord(String tunnelId, String name, Optional<Secret> tunnelSecret) {}

@@ -18,7 +18,11 @@ import io.netty.channel.socket.nio.NioDatagramChannel;
 import io.netty.channel.socket.nio.NioDomainSocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
+import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 
@@ -109,6 +113,13 @@ public final class EventLoops implements AutoCloseable {
     return io == Io.EPOLL ? EpollChannels.domainSockets() : NioDomainSocketChannel::new;
   }
 
+  /** The address of a Unix socket, as {@link #domainSocketChannels} wants it. */
+  public SocketAddress domainSocketAddress(Path path) {
+    return io == Io.EPOLL
+        ? EpollChannels.domainSocketAddress(path)
+        : UnixDomainSocketAddress.of(path);
+  }
+
   /** Stops the loops; waits at most 5 s for what runs on them. */
   @Override
   public void close() {
@@ -143,6 +154,10 @@ public final class EventLoops implements AutoCloseable {
 
     static ChannelFactory<? extends DatagramChannel> datagrams() {
       return EpollDatagramChannel::new;
+    }
+
+    static SocketAddress domainSocketAddress(Path path) {
+      return new DomainSocketAddress(path.toString());
     }
 
     static ChannelFactory<? extends Channel> domainSockets() {

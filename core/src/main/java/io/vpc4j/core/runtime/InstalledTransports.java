@@ -1,7 +1,6 @@
 package io.vpc4j.core.runtime;
 
 import io.vpc4j.ErrorCode;
-import io.vpc4j.NetworkTarget;
 import io.vpc4j.VpcException;
 import io.vpc4j.VpcException.Stage;
 import io.vpc4j.core.fetch.Transports;
@@ -49,15 +48,6 @@ final class InstalledTransports implements Transports, AutoCloseable {
         .stream()
         .map(ServiceLoader.Provider::get)
         .toList();
-  }
-
-  /** Whether some transport on the path can make sense of {@code target}. */
-  static boolean knows(List<TransportProvider> providers, NetworkTarget target) {
-    if (target instanceof NetworkTarget.Network network) {
-      var hop = NetworkHops.of(network);
-      return hop.isEmpty() || providers.stream().anyMatch(p -> p.carries(hop.get()));
-    }
-    return true;
   }
 
   @Override

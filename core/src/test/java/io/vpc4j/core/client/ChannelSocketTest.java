@@ -34,18 +34,16 @@ class ChannelSocketTest {
   @BeforeEach
   void connect() throws Exception {
     listener = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
-    socket = new ChannelSocket("db.internal", 5432);
     var channel =
         new Bootstrap()
             .group(loops.group())
             .channelFactory(loops.socketChannels())
-            .option(ChannelOption.ALLOW_HALF_CLOSURE, true)
             .option(ChannelOption.SO_SNDBUF, 16 * 1024)
             .option(ChannelOption.WRITE_BUFFER_WATER_MARK, new WriteBufferWaterMark(8_192, 65_536))
-            .handler(socket.handler())
+            .handler(ChannelSocket.newHandler())
             .connect(listener.getLocalSocketAddress());
     peer = listener.accept();
-    channel.sync();
+    socket = new ChannelSocket("db.internal", 5432, channel.sync().channel());
   }
 
   @AfterEach

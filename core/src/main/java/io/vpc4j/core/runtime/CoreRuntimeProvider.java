@@ -1,0 +1,23 @@
+package io.vpc4j.core.runtime;
+
+import io.vpc4j.Vpc;
+import io.vpc4j.VpcException;
+import io.vpc4j.spi.RuntimeProvider;
+
+/** The engine's door: reads the files that a builder names, and opens what they say. */
+public final class CoreRuntimeProvider implements RuntimeProvider {
+
+  /** For {@link java.util.ServiceLoader}. */
+  public CoreRuntimeProvider() {}
+
+  @Override
+  public Vpc open(Vpc.Builder settings) throws VpcException {
+    var plan = Configuration.read(settings);
+    try {
+      return VpcRuntime.open(plan);
+    } catch (RuntimeException e) {
+      plan.directory().close();
+      throw e;
+    }
+  }
+}

@@ -1,0 +1,170 @@
+package io.vpc4j.core.runtime;
+
+import io.netty.buffer.PooledByteBufAllocator;
+import io.vpc4j.Fetcher;
+import io.vpc4j.Limits;
+import io.vpc4j.Problem;
+import io.vpc4j.Vpc;
+import io.vpc4j.VpcNetwork;
+import io.vpc4j.VpcService;
+import io.vpc4j.core.fetch.EngineParts;
+import io.vpc4j.core.fetch.FetchEngine;
+import io.vpc4j.core.fetch.coding.ContentDecoders;
+import io.vpc4j.core.fetch.exchange.Protocols;
+import io.vpc4j.core.fetch.http2.NettyHttp2;
+import io.vpc4j.core.fetch.tls.NettyTls;
+import io.vpc4j.core.net.EventLoops;
+import io.vpc4j.core.net.Ticker;
+import io.vpc4j.core.routing.BindingRoutes;
+import io.vpc4j.core.spi.TransportContext;
+import io.vpc4j.core.spi.TransportProvider;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An open {@link Vpc}: loops, transports, and an engine for each binding.
+ *
+ * <p>They start from the bottom and end from the top: bindings, transports, directory, loops.
+ */
+public final class VpcRuntime implements Vpc {
+
+  /** Threads that read files and blocking streams of request bodies: one for each such upload. */
+  private static final int MAX_BLOCKING_THREADS = 4_096;
+
+  private final List<Problem> warnings;
+  private final AutoCloseable directory;
+  private final EventLoops loops;
+  private final ExecutorService blocking;
+  private final InstalledTransports transports;
+  private final Map<String, BindingHandle> bindings = new LinkedHashMap<>();
+  private final AtomicBoolean closed = new AtomicBoolean();
+
+  private VpcRuntime(RuntimePlan plan, List<TransportProvider> providers) {
+    warnings = plan.warnings();
+    directory = plan.directory();
+    loops = EventLoops.open();
+    blocking =
+        new ThreadPoolExecutor(
+            0,
+            MAX_BLOCKING_THREADS,
+            30,
+            TimeUnit.SECONDS,
+            new SynchronousQueue<>(),
+            task -> {
+              var thread = new Thread(task, "vpc4j-body");
+              thread.setDaemon(true);
+              return thread;
+            });
+    var ticker = Ticker.system();
+    transports =
+        new InstalledTransports(
+            providers,
+            new TransportContext(plan.directory(), loops, PooledByteBufAllocator.DEFAULT, ticker));
+    var protocols =
+        new Protocols(
+            new NettyTls(), new NettyHttp2(), VpcRuntime::noWebSocket, new ContentDecoders());
+    var parts = new EngineParts(transports, loops, ticker, plan.application(), blocking, protocols);
+    var compiled = new BindingRoutes.Compiled(plan.directory());
+    for (var spec : plan.bindings()) {
+      var routes = new BindingRoutes(spec, compiled, transports::nameFor);
+      Supplier<Limits> limits =
+          () -> plan.directory().snapshot().binding(spec.name()).limits().orElse(plan.limits());
+      var engine = new FetchEngine(spec.name(), routes, limits, parts);
+      bindings.put(spec.name(), BindingHandle.of(spec, routes, engine));
+    }
+  }
+
+  /**
+   * Opens {@code plan}, with the transports on the path.
+   *
+   * <p>The directory is the {@code Vpc}'s from here on: closed with it.
+   */
+  public static Vpc open(RuntimePlan plan) {
+    return open(plan, InstalledTransports.found());
+  }
+
+  /** Opens {@code plan} with these transports and no others. */
+  public static Vpc open(RuntimePlan plan, List<TransportProvider> providers) {
+    return new VpcRuntime(plan, providers);
+  }
+
+  @Override
+  public VpcNetwork network(String binding) {
+    if (find(binding) instanceof VpcNetwork network) {
+      return network;
+    }
+    throw missing("vpc_networks", binding);
+  }
+
+  @Override
+  public VpcService service(String binding) {
+    if (find(binding) instanceof VpcService service) {
+      return service;
+    }
+    throw missing("vpc_services", binding);
+  }
+
+  @Override
+  public Fetcher binding(String binding) {
+    var found = find(binding);
+    if (found == null) {
+      throw missing("vpc_networks or vpc_services", binding);
+    }
+    return found;
+  }
+
+  private @Nullable BindingHandle find(String binding) {
+    return bindings.get(binding);
+  }
+
+  private IllegalArgumentException missing(String kind, String binding) {
+    return new IllegalArgumentException(
+        "No "
+            + kind
+            + " binding is called \""
+            + binding
+            + "\". There are: "
+            + (bindings.isEmpty() ? "none" : String.join(", ", bindings.keySet())));
+  }
+
+  @Override
+  public Set<String> bindings() {
+    return java.util.Collections.unmodifiableSet(bindings.keySet());
+  }
+
+  @Override
+  public List<Problem> warnings() {
+    return warnings;
+  }
+
+  @Override
+  public void close() {
+    if (!closed.compareAndSet(false, true)) {
+      return;
+    }
+    bindings.values().forEach(BindingHandle::close);
+    transports.close();
+    blocking.shutdownNow();
+    try {
+      directory.close();
+    } catch (Exception e) {
+      throw new IllegalStateException("a Directory's close does not throw", e);
+    } finally {
+      loops.close();
+    }
+  }
+
+  private static io.vpc4j.core.fetch.exchange.WebSockets.Handshake noWebSocket(
+      io.vpc4j.Headers wanted) {
+    throw new UnsupportedOperationException("WebSocket: not joined yet");
+  }
+}

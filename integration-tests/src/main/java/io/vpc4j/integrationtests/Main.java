@@ -1,0 +1,47 @@
+package io.vpc4j.integrationtests;
+
+import static org.junit.platform.engine.discovery.DiscoverySelectors.selectModule;
+
+import java.io.PrintStream;
+import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
+import org.junit.platform.launcher.core.LauncherFactory;
+
+/**
+ * Runs every test of the module named by the one argument; exit code 0 only if the path held
+ * modules alone, there were tests, and all of them ran and passed.
+ */
+public final class Main {
+
+  private static final PrintStream OUT = System.out;
+
+  private Main() {}
+
+  /**
+   * Runs the tests of one module.
+   *
+   * @param arguments the module's name
+   */
+  public static void main(String[] arguments) {
+    System.exit(run(arguments[0]) ? 0 : 1);
+  }
+
+  private static boolean run(String module) {
+    var faults = ModulePath.faults();
+    if (!faults.isEmpty()) {
+      faults.forEach(fault -> OUT.println("[ERROR] " + fault));
+      return false;
+    }
+    for (var automatic : ModulePath.automaticModules()) {
+      OUT.printf(
+          "[INFO] automatic: %s, because %s%n",
+          automatic, ModulePath.UNAVOIDABLE_AUTOMATIC_MODULES.get(automatic));
+    }
+
+    var tally = new Tally(module, OUT);
+    LauncherFactory.create()
+        .execute(
+            LauncherDiscoveryRequestBuilder.request().selectors(selectModule(module)).build(),
+            tally);
+    return tally.finish();
+  }
+}

@@ -8,6 +8,7 @@ import static com.tngtech.archunit.core.domain.JavaClass.Predicates.type;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noMethods;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
@@ -24,6 +25,7 @@ import com.tngtech.archunit.library.dependencies.SliceAssignment;
 import com.tngtech.archunit.library.dependencies.SliceIdentifier;
 import io.netty.channel.ChannelHandler;
 import io.vpc4j.core.net.Ticker;
+import io.vpc4j.core.spi.TransportProvider;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Instant;
@@ -200,16 +202,17 @@ class CodeRulesTest {
 
   @Test
   void transportsAreFoundInOnePlace() {
-    hold(
-        noClasses()
-            .that(
-                resideOutsideOfPackage("io.vpc4j")
-                    .and(resideOutsideOfPackage("io.vpc4j.core.client"))
-                    .and(resideOutsideOfPackage("io.vpc4j.core.runtime")))
-            .should()
-            .dependOnClassesThat()
-            .areAssignableTo(ServiceLoader.class)
-            .because("what is installed is asked once, where a Vpc is put together"));
+    assertThat(OURS)
+        .filteredOn(type -> dependsOn(type, ServiceLoader.class))
+        .filteredOn(type -> dependsOn(type, TransportProvider.class))
+        .as("what is installed is asked once, where a Vpc is put together")
+        .singleElement()
+        .satisfies(type -> assertThat(type.getPackageName()).isEqualTo("io.vpc4j.core.runtime"));
+  }
+
+  private static boolean dependsOn(JavaClass type, Class<?> target) {
+    return type.getDirectDependenciesFromSelf().stream()
+        .anyMatch(dependency -> dependency.getTargetClass().isEquivalentTo(target));
   }
 
   private static final DescribedPredicate<JavaMethodCall> WAITING =

@@ -228,12 +228,10 @@ final class Attempt extends Exchange implements Waiter, ResponseBody.Source {
     }
   }
 
+  /** Wants no more of this response. */
   private void refuse(VpcException why) {
-    var connection = pooled;
-    if (connection != null) {
-      // Later, not from within the decoder that is calling us.
-      connection.http().channel().eventLoop().execute(() -> connection.http().cancel(this, why));
-    }
+    body.discard();
+    cancel(why);
   }
 
   // ---- the body's source

@@ -71,13 +71,7 @@ final class FetchResponse implements Response {
   void watch() {
     if (!body.harmless()) {
       var held = body; // and not this
-      FORGOTTEN.register(
-          this,
-          () -> {
-            if (held.claim()) {
-              held.discard();
-            }
-          });
+      FORGOTTEN.register(this, held::discard); // whoever reads keeps this reachable
     }
   }
 

@@ -120,6 +120,18 @@ final class ScriptedPeer implements AutoCloseable {
       return new String(in.readNBytes(octets), StandardCharsets.UTF_8);
     }
 
+    /** Reads a line with a chunk's size. */
+    int chunkSize() throws IOException {
+      var line = new StringBuilder();
+      for (var octet = in.read(); octet != '\n'; octet = in.read()) {
+        if (octet < 0) {
+          throw new EOFException("in a chunk size");
+        }
+        line.append((char) octet);
+      }
+      return Integer.parseInt(line.toString().trim(), 16);
+    }
+
     void say(String text) throws IOException {
       out.write(text.getBytes(StandardCharsets.UTF_8));
       out.flush();

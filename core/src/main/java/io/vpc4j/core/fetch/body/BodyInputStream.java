@@ -1,12 +1,10 @@
 package io.vpc4j.core.fetch.body;
 
-import io.netty.buffer.ByteBuf;
 import io.vpc4j.VpcException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Objects;
 import java.util.function.UnaryOperator;
-import org.jspecify.annotations.Nullable;
 
 /** A body as a stream. For one reader at a time; {@link #close} may come from another thread. */
 public final class BodyInputStream extends InputStream {
@@ -14,7 +12,6 @@ public final class BodyInputStream extends InputStream {
   private final ResponseBody body;
   private final Runnable beforeWaiting;
   private final UnaryOperator<VpcException> placed;
-  private @Nullable ByteBuf current;
   private volatile boolean closed;
 
   /**
@@ -42,44 +39,30 @@ public final class BodyInputStream extends InputStream {
     if (length == 0) {
       return 0;
     }
-    var octets = fill(true);
-    if (octets == null) {
-      return -1;
+    requireOpen();
+    beforeWaiting.run();
+    try {
+      return body.read(into, offset, length);
+    } catch (VpcException e) {
+      throw placed.apply(e);
     }
-    var size = Math.min(length, octets.readableBytes());
-    octets.readBytes(into, offset, size);
-    if (!octets.isReadable()) {
-      current = null;
-      octets.release();
-    }
-    return size;
   }
 
-  /** What can be read without waiting; it may be more. */
+  /** What can be read without waiting; there may be more. */
   @Override
   public int available() throws IOException {
-    if (closed) {
-      return 0;
+    requireOpen();
+    try {
+      return body.available();
+    } catch (VpcException e) {
+      throw placed.apply(e);
     }
-    var octets = fill(false);
-    return octets == null ? 0 : octets.readableBytes();
   }
 
-  private @Nullable ByteBuf fill(boolean wait) throws IOException {
+  private void requireOpen() throws IOException {
     if (closed) {
       throw new IOException("the stream is closed");
     }
-    if (current == null) {
-      if (wait) {
-        beforeWaiting.run();
-      }
-      try {
-        current = wait ? body.take() : body.poll();
-      } catch (VpcException e) {
-        throw placed.apply(e);
-      }
-    }
-    return current;
   }
 
   /** Gives up what was not read. */
@@ -87,10 +70,5 @@ public final class BodyInputStream extends InputStream {
   public void close() {
     closed = true;
     body.discard();
-    var octets = current;
-    current = null;
-    if (octets != null) {
-      octets.release();
-    }
   }
 }

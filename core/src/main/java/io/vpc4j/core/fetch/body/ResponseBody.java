@@ -52,6 +52,7 @@ public final class ResponseBody {
   private @Nullable ByteBuf first;
   private @Nullable ArrayDeque<ByteBuf> more;
   private @Nullable ByteBuf joined; // the last of more, if it takes small pieces
+  private @Nullable ByteBuf reading; // taken by read, and not read to its end
   private byte @Nullable [] small;
   private int octets;
   private boolean taken;
@@ -258,6 +259,57 @@ public final class ResponseBody {
     }
   }
 
+  /**
+   * Reads like a stream: waits for at least one octet; -1 at the end. What is left of a buffer is
+   * kept here, so that {@link #discard} finds it.
+   */
+  public int read(byte[] into, int offset, int length) throws VpcException {
+    while (true) {
+      synchronized (this) {
+        if (reading != null) {
+          var size = Math.min(length, reading.readableBytes());
+          reading.readBytes(into, offset, size);
+          if (!reading.isReadable()) {
+            reading.release();
+            reading = null;
+          }
+          return size;
+        }
+      }
+      var next = take();
+      if (next == null) {
+        return -1;
+      }
+      keep(next);
+    }
+  }
+
+  /** What {@link #read} gives without waiting; there may be more. */
+  public int available() throws VpcException {
+    synchronized (this) {
+      if (reading != null) {
+        return reading.readableBytes();
+      }
+    }
+    var next = poll();
+    if (next == null) {
+      return 0;
+    }
+    var size = next.readableBytes();
+    keep(next);
+    return size;
+  }
+
+  private void keep(ByteBuf next) {
+    synchronized (this) {
+      if (!discarded) {
+        reading = next;
+        return;
+      }
+    }
+    next.release();
+  }
+
   /** Has {@code action} run, once, when there is something to poll; at once if there is. */
   public void onReadable(Runnable action) {
     if (!waitFor(action)) {
@@ -353,6 +405,10 @@ public final class ResponseBody {
   }
 
   private void drop() {
+    if (reading != null) {
+      reading.release();
+      reading = null;
+    }
     for (var next = dequeue(); next != null; next = dequeue()) {
       next.release();
     }

@@ -50,7 +50,7 @@ public interface HttpConnection {
   /** Takes no new exchange, and closes when those under way are over. */
   void drain();
 
-  /** Closes now; exchanges under way fail. May be called again. */
+  /** Closes now; exchanges under way fail with {@code REQUEST_ABORTED}. May be called again. */
   void close();
 
   /** Who keeps the connection: the pool. Called on the connection's event loop. */

@@ -160,6 +160,7 @@ final class BodySink implements UploadSink {
   @Override
   public void flush() {
     channel.flush();
+    listener.onUploadProgress();
   }
 
   @Override

@@ -183,7 +183,14 @@ public final class Http1Connection extends ChannelInboundHandlerAdapter
   @Override
   public void close() {
     draining = true;
-    channel.close();
+    if (channel.eventLoop().inEventLoop()) {
+      fail(
+          new VpcException(
+              ErrorCode.REQUEST_ABORTED, Stage.REQUEST, "The connection was closed on this side."),
+          Again.NEVER);
+    } else {
+      channel.eventLoop().execute(this::close);
+    }
   }
 
   // ---- inbound: from the far end

@@ -248,7 +248,8 @@ public final class ConnectionPool implements Sweeper.Timed {
     var origin = pooled.origin;
     var nowNs = ticker.nowNs();
     var bounds = limits.get();
-    if (closed || nowNs - pooled.createdNs >= bounds.maxConnectionAge().toNanos()) {
+    var retireNs = pooled.createdNs + bounds.maxConnectionAge().toNanos();
+    if (closed || nowNs - retireNs >= 0) {
       retire(pooled);
       return;
     }
@@ -265,7 +266,7 @@ public final class ConnectionPool implements Sweeper.Timed {
     pooled.idle = true;
     pooled.idleSinceNs = nowNs;
     origin.idle.addLast(pooled);
-    lowerDue(nowNs + bounds.idleTimeout().toNanos());
+    lowerDue(Exchange.sooner(nowNs + bounds.idleTimeout().toNanos(), retireNs));
   }
 
   private void retire(PooledConnection pooled) {

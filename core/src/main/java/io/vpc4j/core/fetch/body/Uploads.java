@@ -74,7 +74,7 @@ public final class Uploads {
     return new VpcException(
         ErrorCode.HTTP_REQUEST_ERROR,
         Stage.REQUEST,
-        "The request's body could not be read.",
+        "The request's body could not be read: " + cause,
         cause);
   }
 

@@ -305,6 +305,7 @@ public final class ConnectionPool implements Sweeper.Timed {
     private Opener.@Nullable Opening opening;
     private @Nullable PooledConnection pooled;
     private boolean over;
+    private boolean succeeded;
 
     Dialing(Waiting owner) {
       this.origin = owner.origin;
@@ -316,13 +317,13 @@ public final class ConnectionPool implements Sweeper.Timed {
       lock.lock();
       try {
         opening = begun;
-        if (!over) {
-          return;
+        if (!over || succeeded) {
+          return; // it may be quicker than this thread: the connection is in use already then
         }
       } finally {
         lock.unlock();
       }
-      begun.cancel(); // given up before it had begun, or over already: then this does nothing
+      begun.cancel(); // given up before it had begun
     }
 
     @Override
@@ -353,6 +354,7 @@ public final class ConnectionPool implements Sweeper.Timed {
           return;
         }
         over = true;
+        succeeded = true;
         origin.dialing.remove(this);
         disown(this);
         made.opened(connection);
@@ -496,6 +498,7 @@ public final class ConnectionPool implements Sweeper.Timed {
     if (owner != null) {
       owner.dialing = null;
       queued++;
+      lowerDue(owner.dueNs()); // it waits for a place from now on
     }
   }
 

@@ -99,16 +99,19 @@ public final class Sweeper {
     nextSweepNs.set(Long.MAX_VALUE);
     var nowNs = ticker.nowNs();
     var nextNs = Long.MAX_VALUE;
-    for (var timed : registered) {
-      var dueNs = timed.dueNs();
-      if (dueNs != Long.MAX_VALUE && nowNs - dueNs >= 0) {
-        timed.onDue(nowNs);
-        dueNs = nowNs + MIN_INTERVAL_NS;
+    try {
+      for (var timed : registered) {
+        var dueNs = timed.dueNs();
+        if (dueNs != Long.MAX_VALUE && nowNs - dueNs >= 0) {
+          timed.onDue(nowNs);
+          dueNs = nowNs + MIN_INTERVAL_NS;
+        }
+        nextNs = Exchange.sooner(nextNs, dueNs);
       }
-      nextNs = Exchange.sooner(nextNs, dueNs);
-    }
-    if (!registered.isEmpty()) {
-      plan(Exchange.sooner(nextNs, nowNs + maxIntervalNs));
+    } finally { // whatever one of them throws, the others' deadlines are still to be met
+      if (!registered.isEmpty()) {
+        plan(Exchange.sooner(nextNs, nowNs + maxIntervalNs));
+      }
     }
   }
 }

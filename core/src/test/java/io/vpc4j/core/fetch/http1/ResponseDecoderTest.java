@@ -103,7 +103,8 @@ class ResponseDecoderTest {
         .isInstanceOf(VpcException.class);
   }
 
-  // ---- what is read --------------------------------------------------------------------------------
+  // ---- what is read
+  // --------------------------------------------------------------------------------
 
   @Test
   void aResponseWithALengthIsReadToItsLength() throws Exception {
@@ -168,8 +169,7 @@ class ResponseDecoderTest {
 
   @Test
   void aHeadRequestHasNoBodyWhateverTheFieldsSay() throws Exception {
-    var reading =
-        new Reading(true, false).read("HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n");
+    var reading = new Reading(true, false).read("HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n");
     assertThat(reading.complete).isTrue();
     assertThat(reading.decoder.persistent()).isTrue();
   }
@@ -221,7 +221,8 @@ class ResponseDecoderTest {
     assertThat(reading.heard.body).hasToString("aabc");
   }
 
-  // ---- what is refused -----------------------------------------------------------------------------
+  // ---- what is refused
+  // -----------------------------------------------------------------------------
 
   @ParameterizedTest
   @ValueSource(
@@ -291,7 +292,8 @@ class ResponseDecoderTest {
     refused("HTTP/1.1 103 E\r\n\r\n".repeat(ResponseDecoder.MAX_INTERIM_RESPONSES + 1));
   }
 
-  // ---- twins ---------------------------------------------------------------------------------------
+  // ---- twins
+  // ---------------------------------------------------------------------------------------
 
   @Test
   void whereTheOctetsAreCutMakesNoDifference() throws Exception {
@@ -334,12 +336,9 @@ class ResponseDecoderTest {
   }
 
   private static void compare(Reading reading, String response, String because) {
-    var channel =
-        new EmbeddedChannel(new HttpClientCodec(), new HttpObjectAggregator(1 << 20));
-    channel.writeOutbound(
-        new DefaultFullHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.GET, "/"));
-    channel.writeInbound(
-        Unpooled.wrappedBuffer(response.getBytes(StandardCharsets.ISO_8859_1)));
+    var channel = new EmbeddedChannel(new HttpClientCodec(), new HttpObjectAggregator(1 << 20));
+    channel.writeOutbound(new DefaultFullHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.GET, "/"));
+    channel.writeInbound(Unpooled.wrappedBuffer(response.getBytes(StandardCharsets.ISO_8859_1)));
     channel.close();
     FullHttpResponse twin = channel.readInbound();
     assertThat(reading.heard.head.status()).as(because).isEqualTo(twin.status().code());
@@ -367,7 +366,8 @@ class ResponseDecoderTest {
     }
     var body = "b\r\n0\r\n".repeat(random.nextInt(40));
     switch (random.nextInt(3)) {
-      case 0 -> text.append("Content-Length: ").append(body.length()).append("\r\n\r\n").append(body);
+      case 0 ->
+          text.append("Content-Length: ").append(body.length()).append("\r\n\r\n").append(body);
       case 1 -> {
         text.append("Transfer-Encoding: chunked\r\n\r\n");
         for (var at = 0; at < body.length(); ) {

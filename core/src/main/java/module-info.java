@@ -11,8 +11,6 @@ import org.jspecify.annotations.NullMarked;
  * <p>Jackson's databind and the epoll classes are accelerators and conveniences: used where the
  * application has them, never needed.
  */
-// tomlj is an automatic module: no other reader on the JVM knows TOML 1.1. See DECISIONS.md.
-@SuppressWarnings({"requires-automatic", "requires-transitive-automatic"})
 @NullMarked
 module io.vpc4j.core {
   requires transitive io.netty.buffer;
@@ -26,11 +24,9 @@ module io.vpc4j.core {
   requires io.netty.handler;
   requires io.netty.resolver;
   requires org.slf4j;
-  requires org.tomlj;
   requires tools.jackson.core;
   requires static io.netty.transport.classes.epoll;
   requires static io.netty.transport.unix.common;
-  requires static org.checkerframework.checker.qual; // tomlj's classes are annotated with it
   requires static transitive org.jspecify;
   requires static tools.jackson.databind;
 

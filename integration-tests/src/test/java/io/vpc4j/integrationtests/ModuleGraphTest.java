@@ -106,14 +106,13 @@ class ModuleGraphTest {
   }
 
   @Test
-  void noModuleRequiresAnAutomaticOneWithoutAReason() {
+  void noModuleRequiresAnAutomaticOne() {
     var automatic =
         ModuleFinder.of(Project.classPath().toArray(Path[]::new)).findAll().stream()
             .map(ModuleReference::descriptor)
             .filter(ModuleDescriptor::isAutomatic)
             .map(ModuleDescriptor::name)
             .collect(Collectors.toSet());
-    automatic.removeAll(ModulePath.UNAVOIDABLE_AUTOMATIC_MODULES.keySet());
 
     OURS.forEach(
         (name, module) ->

@@ -3,9 +3,16 @@ package io.vpc4j.integrationtests;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.vpc4j.NetworkTarget;
 import io.vpc4j.Vpc;
 import io.vpc4j.VpcException;
 import io.vpc4j.VpcNetwork;
+import io.vpc4j.core.directory.Directory;
+import io.vpc4j.core.directory.DirectorySnapshot;
+import io.vpc4j.core.directory.SimulatedNetwork;
+import io.vpc4j.core.routing.BindingSpec;
+import io.vpc4j.core.runtime.RuntimePlan;
+import io.vpc4j.core.runtime.VpcRuntime;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
@@ -114,6 +121,15 @@ final class PrivateNet implements Closeable {
     Files.write(config, wrangler.getBytes(UTF_8));
     Files.write(folder.resolve("directory.jsonc"), directory.getBytes(UTF_8));
     var net = new Net(Vpc.builder().config(config).watch(false).open());
+    open.add(net);
+    return net;
+  }
+
+  /** Opens a network binding {@code NET} over a simulated network made in the program. */
+  Net open(SimulatedNetwork simulated) {
+    var binding = new BindingSpec.Network("NET", new NetworkTarget.Tunnel(TUNNEL), true);
+    var snapshot = DirectorySnapshot.empty().withLoopback(simulated);
+    var net = new Net(VpcRuntime.open(RuntimePlan.of(List.of(binding), Directory.fixed(snapshot))));
     open.add(net);
     return net;
   }

@@ -2,10 +2,16 @@ package io.vpc4j.integrationtests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.module.ModuleDescriptor.Provides;
+import java.lang.module.ModuleFinder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 /** What the text of a source must hold to, where the class file no longer tells. */
@@ -64,11 +70,35 @@ class SourceRulesTest {
   }
 
   @Test
-  void providersAreNamedInDescriptorsOnly() {
-    assertThat(Project.folders())
-        .filteredOn(folder -> Files.exists(folder.resolve("src/main/resources/META-INF/services")))
-        .as("a second list of providers is a second truth")
-        .isEmpty();
+  void theClassPathFindsTheSameProvidersAsTheModulePath() {
+    assertThat(Project.published())
+        .filteredOn(folder -> Files.exists(folder.resolve("target/classes/module-info.class")))
+        .isNotEmpty()
+        .allSatisfy(
+            folder ->
+                assertThat(servicesFiles(folder))
+                    .as("META-INF/services of %s, beside module-info's provides", folder)
+                    .isEqualTo(provided(folder)));
+  }
+
+  private static Map<String, List<String>> provided(Path folder) {
+    return ModuleFinder.of(folder.resolve("target/classes")).findAll().stream()
+        .flatMap(module -> module.descriptor().provides().stream())
+        .collect(Collectors.toMap(Provides::service, Provides::providers));
+  }
+
+  private static Map<String, List<String>> servicesFiles(Path folder) {
+    var services = folder.resolve("target/classes/META-INF/services");
+    if (!Files.isDirectory(services)) {
+      return Map.of();
+    }
+    try (var files = Files.list(services)) {
+      return files.collect(
+          Collectors.toMap(
+              file -> file.getFileName().toString(), file -> Project.text(file).lines().toList()));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private static boolean isDocumented(Path file) {

@@ -7,9 +7,7 @@ import io.vpc4j.VpcException;
 import io.vpc4j.VpcException.Stage;
 import io.vpc4j.core.fetch.exchange.Exchange;
 import io.vpc4j.core.fetch.exchange.HttpConnection;
-import io.vpc4j.core.net.IpAddress;
 import io.vpc4j.core.net.Ticker;
-import io.vpc4j.core.routing.PolicyJudge;
 import io.vpc4j.core.routing.Route;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -61,11 +59,7 @@ public final class ConnectionPool implements Sweeper.Timed {
   private int connections; // open, and dials
   private int queued; // waiting without a dial
   private boolean closed;
-  private long opened;
-  private long reuses;
-  private long refusedWaiters;
-  private long acquireTimeouts;
-  private long evictions;
+  private final PoolCounters counters = new PoolCounters();
   private volatile long nextDueNs = Long.MAX_VALUE;
 
   /**
@@ -82,7 +76,6 @@ public final class ConnectionPool implements Sweeper.Timed {
   }
 
   // ---- taking and giving back
-  // ----------------------------------------------------------------------
 
   /** A connection that is open and has room, with one exchange counted on it; null if none is. */
   public @Nullable PooledConnection poll(PoolKey key) {
@@ -122,7 +115,7 @@ public final class ConnectionPool implements Sweeper.Timed {
           queued++;
           if (!dialFor(waiting, bounds) && queued > bounds.maxWaiters()) {
             leave(waiting);
-            refusedWaiters++;
+            counters.refusedWaiters++;
             refuse(
                 waiting,
                 ErrorCode.CONNECTION_LIMIT_REACHED,
@@ -189,14 +182,13 @@ public final class ConnectionPool implements Sweeper.Timed {
   private PooledConnection lend(PooledConnection pooled) {
     pooled.exchanges++;
     if (pooled.used) {
-      reuses++;
+      counters.reuses++;
     }
     pooled.used = true;
     return pooled;
   }
 
   // ---- what connections report
-  // ---------------------------------------------------------------------
 
   void onExchangeEnd(PooledConnection pooled) {
     lock.lock();
@@ -259,7 +251,7 @@ public final class ConnectionPool implements Sweeper.Timed {
     }
     origin.shared.remove(pooled);
     if (queued > 0 && connections >= bounds.maxConnections()) {
-      evictions++;
+      counters.evictions++;
       closeLater(pooled); // another origin waits for the place
       return;
     }
@@ -281,7 +273,7 @@ public final class ConnectionPool implements Sweeper.Timed {
       leave(waiting);
       pooled.exchanges++;
       if (pooled.used) {
-        reuses++;
+        counters.reuses++;
       }
       handOver(pooled, waiting);
     }
@@ -296,90 +288,21 @@ public final class ConnectionPool implements Sweeper.Timed {
   }
 
   // ---- dials
-  // ---------------------------------------------------------------------------------------
 
-  /** One connection in the making. */
-  final class Dialing implements Opener.Listener {
-    private final Origin origin;
-    private @Nullable Waiting owner;
-    private Opener.@Nullable Opening opening;
-    private @Nullable PooledConnection pooled;
-    private boolean over;
-    private boolean succeeded;
-
-    Dialing(Waiting owner) {
-      this.origin = owner.origin;
-      this.owner = owner;
+  /** The dial has made its connection: to those who wait. Holds the lock. */
+  void adopt(Dialing dialing, PooledConnection made, HttpConnection connection) {
+    var origin = dialing.origin;
+    origin.dialing.remove(dialing);
+    disown(dialing);
+    made.opened(connection);
+    open.add(made);
+    counters.opened++;
+    origin.multiplexes = connection.capacity() > 1;
+    settle(made);
+    if (origin.multiplexes) {
+      cancelSurplus(origin);
     }
-
-    void begin(Route route) {
-      var begun = opener.open(origin.key, route, this);
-      lock.lock();
-      try {
-        opening = begun;
-        if (!over || succeeded) {
-          return; // it may be quicker than this thread: the connection is in use already then
-        }
-      } finally {
-        lock.unlock();
-      }
-      begun.cancel(); // given up before it had begun
-    }
-
-    @Override
-    public HttpConnection.@Nullable Listener opening(
-        IpAddress address, int port, PolicyJudge policy) {
-      lock.lock();
-      try {
-        if (over) {
-          return null;
-        }
-        pooled =
-            new PooledConnection(
-                ConnectionPool.this, origin, address, port, policy, ticker.nowNs());
-        return pooled;
-      } finally {
-        lock.unlock();
-      }
-    }
-
-    @Override
-    public void opened(HttpConnection connection) {
-      lock.lock();
-      try {
-        var made = pooled;
-        if (over || made == null || made.gone) {
-          defer(connection::close);
-          end(this, dead());
-          return;
-        }
-        over = true;
-        succeeded = true;
-        origin.dialing.remove(this);
-        disown(this);
-        made.opened(connection);
-        open.add(made);
-        opened++;
-        origin.multiplexes = connection.capacity() > 1;
-        settle(made);
-        if (origin.multiplexes) {
-          cancelSurplus(origin);
-        }
-        defer(() -> watch(made));
-      } finally {
-        unlockAndAct();
-      }
-    }
-
-    @Override
-    public void failed(VpcException why) {
-      lock.lock();
-      try {
-        end(this, why);
-      } finally {
-        unlockAndAct();
-      }
-    }
+    defer(() -> watch(made));
   }
 
   private void watch(PooledConnection made) {
@@ -389,7 +312,7 @@ public final class ConnectionPool implements Sweeper.Timed {
     }
   }
 
-  private static VpcException dead() {
+  static VpcException dead() {
     return new VpcException(
         ErrorCode.CONNECTION_TERMINATED, Stage.CONNECT, "The connection ended as it was made.");
   }
@@ -404,7 +327,7 @@ public final class ConnectionPool implements Sweeper.Timed {
         || (connections >= bounds.maxConnections() && !evict())) {
       return false;
     }
-    var dialing = new Dialing(waiting);
+    var dialing = new Dialing(this, opener, waiting, ticker);
     waiting.dialing = dialing;
     queued--;
     origin.dialing.add(dialing);
@@ -416,13 +339,7 @@ public final class ConnectionPool implements Sweeper.Timed {
 
   /** Closes the connection that was unused longest; its place counts as free from now on. */
   private boolean evict() {
-    PooledConnection oldest = null;
-    for (var origin : origins.values()) {
-      var first = origin.idle.peekFirst();
-      if (first != null && (oldest == null || first.idleSinceNs - oldest.idleSinceNs < 0)) {
-        oldest = first;
-      }
-    }
+    var oldest = Origin.unusedLongest(origins.values());
     if (oldest == null) {
       return false;
     }
@@ -432,7 +349,7 @@ public final class ConnectionPool implements Sweeper.Timed {
     open.remove(oldest);
     oldest.origin.connections--;
     connections--;
-    evictions++;
+    counters.evictions++;
     closeLater(oldest);
     forget(oldest.origin);
     return true;
@@ -447,7 +364,7 @@ public final class ConnectionPool implements Sweeper.Timed {
     while (true) {
       Waiting longest = null;
       for (var origin : origins.values()) {
-        var candidate = undialled(origin);
+        var candidate = origin.undialled();
         if (candidate != null
             && origin.connections < bounds.maxConnectionsPerOrigin()
             && (longest == null || candidate.acquireByNs - longest.acquireByNs < 0)
@@ -462,15 +379,6 @@ public final class ConnectionPool implements Sweeper.Timed {
     }
   }
 
-  private static @Nullable Waiting undialled(Origin origin) {
-    for (var waiting : origin.waiting) {
-      if (waiting.dialing == null) {
-        return waiting;
-      }
-    }
-    return null;
-  }
-
   /** {@code waiting} leaves the queue; its dial goes to another who has none, or is given up. */
   private boolean leave(Waiting waiting) {
     if (!waiting.origin.waiting.remove(waiting)) {
@@ -482,7 +390,7 @@ public final class ConnectionPool implements Sweeper.Timed {
       return true;
     }
     waiting.dialing = null;
-    var heir = undialled(waiting.origin);
+    var heir = waiting.origin.undialled();
     dialing.owner = heir;
     if (heir != null) {
       heir.dialing = dialing;
@@ -502,8 +410,8 @@ public final class ConnectionPool implements Sweeper.Timed {
     }
   }
 
-  /** A dial is over without a connection. */
-  private void end(Dialing dialing, VpcException why) {
+  /** A dial is over without a connection. Holds the lock. */
+  void end(Dialing dialing, VpcException why) {
     var origin = dialing.origin;
     if (!origin.dialing.remove(dialing)) {
       return;
@@ -538,7 +446,6 @@ public final class ConnectionPool implements Sweeper.Timed {
   }
 
   // ---- time
-  // ----------------------------------------------------------------------------------------
 
   @Override
   public long dueNs() {
@@ -572,7 +479,7 @@ public final class ConnectionPool implements Sweeper.Timed {
             "The request's deadline passed before it had a connection.");
       } else if (waiting.dialing == null && nowNs - waiting.acquireByNs >= 0) {
         leave(waiting);
-        acquireTimeouts++;
+        counters.acquireTimeouts++;
         refuse(
             waiting,
             ErrorCode.CONNECTION_LIMIT_REACHED,
@@ -616,7 +523,6 @@ public final class ConnectionPool implements Sweeper.Timed {
   }
 
   // ---- the end, and facts
-  // --------------------------------------------------------------------------
 
   /** Closes everything; requests that wait fail with {@code REQUEST_ABORTED}. */
   public void close() {
@@ -642,36 +548,13 @@ public final class ConnectionPool implements Sweeper.Timed {
   public PoolStats stats() {
     lock.lock();
     try {
-      var idle = 0;
-      var dials = 0;
-      var waiters = 0;
-      var exchanges = 0;
-      for (var origin : origins.values()) {
-        idle += origin.idle.size();
-        dials += origin.dialing.size();
-        waiters += origin.waiting.size();
-      }
-      for (var pooled : open) {
-        exchanges += pooled.exchanges;
-      }
-      return new PoolStats(
-          open.size(),
-          idle,
-          dials,
-          waiters,
-          exchanges,
-          opened,
-          reuses,
-          refusedWaiters,
-          acquireTimeouts,
-          evictions);
+      return counters.stats(origins.values(), open);
     } finally {
       lock.unlock();
     }
   }
 
   // ---- small steps
-  // ---------------------------------------------------------------------------------
 
   private void forget(Origin origin) {
     if (origin.empty()) {
@@ -687,14 +570,19 @@ public final class ConnectionPool implements Sweeper.Timed {
     defer(() -> pooled.http().close());
   }
 
-  private void defer(Runnable action) {
+  void lock() {
+    lock.lock();
+  }
+
+  /** To be done once the lock is released. */
+  void defer(Runnable action) {
     if (deferred == null) {
       deferred = new ArrayList<>(4);
     }
     deferred.add(action);
   }
 
-  private void unlockAndAct() {
+  void unlockAndAct() {
     var actions = deferred;
     deferred = null;
     lock.unlock();

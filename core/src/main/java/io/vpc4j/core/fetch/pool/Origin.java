@@ -3,6 +3,8 @@ package io.vpc4j.core.fetch.pool;
 import io.vpc4j.core.fetch.exchange.HttpConnection;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
+import org.jspecify.annotations.Nullable;
 
 /** What the pool knows of one {@link PoolKey}. Guarded by the pool's lock. */
 final class Origin {
@@ -22,7 +24,7 @@ final class Origin {
   int connections;
 
   /** Dials under way. */
-  final ArrayList<ConnectionPool.Dialing> dialing = new ArrayList<>(1);
+  final ArrayList<Dialing> dialing = new ArrayList<>(1);
 
   /** Whether the last connection could carry several exchanges: then one dial serves all. */
   boolean multiplexes;
@@ -33,6 +35,28 @@ final class Origin {
 
   boolean empty() {
     return connections == 0 && waiting.isEmpty();
+  }
+
+  /** Of those without a dial of their own, who has waited longest; null if there is none. */
+  @Nullable Waiting undialled() {
+    for (var waiter : waiting) {
+      if (waiter.dialing == null) {
+        return waiter;
+      }
+    }
+    return null;
+  }
+
+  /** The connection that was unused longest; null if all are in use. */
+  static @Nullable PooledConnection unusedLongest(Collection<Origin> origins) {
+    PooledConnection longest = null;
+    for (var origin : origins) {
+      var first = origin.idle.peekFirst();
+      if (first != null && (longest == null || first.idleSinceNs - longest.idleSinceNs < 0)) {
+        longest = first;
+      }
+    }
+    return longest;
   }
 
   static boolean hasRoom(PooledConnection pooled) {

@@ -13,7 +13,7 @@ public final class Waiting {
   final long deadlineNs;
 
   /** The dial made on its behalf; null while a bound forbids one. */
-  ConnectionPool.@Nullable Dialing dialing;
+  @Nullable Dialing dialing;
 
   Waiting(Origin origin, Waiter waiter, Route route, long acquireByNs, long deadlineNs) {
     this.origin = origin;

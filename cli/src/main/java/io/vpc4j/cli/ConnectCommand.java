@@ -6,8 +6,6 @@ import io.vpc4j.Fetcher;
 import io.vpc4j.VpcException;
 import io.vpc4j.VpcNetwork;
 import io.vpc4j.VpcService;
-import java.io.FileDescriptor;
-import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -20,6 +18,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.Spec;
 
 /** {@code nc}, through a binding. */
@@ -42,6 +41,7 @@ final class ConnectCommand implements Callable<Integer> {
   private static final int COPY_OCTETS = 64 * 1024;
 
   @Spec private CommandSpec spec;
+  @ParentCommand private VpcCommand parent;
   @Mixin private ConfigOptions options;
 
   @Parameters(
@@ -88,7 +88,11 @@ final class ConnectCommand implements Callable<Integer> {
       if (address == null) {
         throw new Failure(ExitCode.USAGE, "Where to? A network binding needs HOST:PORT.");
       }
-      return network.connect(address, how);
+      try {
+        return network.connect(address, how);
+      } catch (IllegalArgumentException e) {
+        throw new Failure(ExitCode.BAD_URL, String.valueOf(e.getMessage()));
+      }
     }
     if (address != null) {
       throw new Failure(
@@ -103,18 +107,22 @@ final class ConnectCommand implements Callable<Integer> {
     var upward = new Thread(() -> send(socket), "vpc4j-stdin");
     upward.setDaemon(true); // stdin may never end
     upward.start();
-    copy(socket.getInputStream(), new FileOutputStream(FileDescriptor.out));
+    copy(socket.getInputStream(), parent.streams().out());
   }
 
   private void send(Socket socket) {
     try {
-      copy(System.in, socket.getOutputStream());
+      copy(parent.streams().in(), socket.getOutputStream());
       socket.shutdownOutput();
     } catch (UnsupportedOperationException e) {
-      spec.commandLine().getErr().println("vpc4j: stdin has ended; " + e.getMessage());
+      spec.commandLine()
+          .getErr()
+          .println("vpc4j: stdin has ended; " + String.valueOf(e.getMessage()));
     } catch (IOException e) {
       if (!socket.isClosed()) {
-        spec.commandLine().getErr().println("vpc4j: sending failed: " + e.getMessage());
+        spec.commandLine()
+            .getErr()
+            .println("vpc4j: sending failed: " + String.valueOf(e.getMessage()));
       }
     }
   }

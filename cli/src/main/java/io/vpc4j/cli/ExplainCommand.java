@@ -1,5 +1,7 @@
 package io.vpc4j.cli;
 
+import io.vpc4j.Explanation;
+import io.vpc4j.Fetcher;
 import io.vpc4j.core.routing.ExplanationJson;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -42,7 +44,7 @@ final class ExplainCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     try (var vpc = options.open()) {
-      var explanation = options.binding(vpc).explain(url);
+      var explanation = explain(options.binding(vpc));
       var out = spec.commandLine().getOut();
       if (json) {
         out.println(ExplanationJson.of(explanation));
@@ -52,5 +54,13 @@ final class ExplainCommand implements Callable<Integer> {
       out.flush();
     }
     return ExitCode.OK;
+  }
+
+  private Explanation explain(Fetcher binding) throws Failure {
+    try {
+      return binding.explain(url);
+    } catch (IllegalArgumentException e) {
+      throw new Failure(ExitCode.BAD_URL, String.valueOf(e.getMessage()));
+    }
   }
 }

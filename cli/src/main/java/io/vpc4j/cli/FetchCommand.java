@@ -5,8 +5,7 @@ import io.vpc4j.Request;
 import io.vpc4j.Response;
 import io.vpc4j.Url;
 import java.io.BufferedInputStream;
-import java.io.FileDescriptor;
-import java.io.FileOutputStream;
+import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -25,6 +24,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.Spec;
 
 /** {@code curl}, through a binding. */
@@ -50,6 +50,7 @@ final class FetchCommand implements Callable<Integer> {
   private static final int COPY_OCTETS = 256 * 1024;
 
   @Spec private CommandSpec spec;
+  @ParentCommand private VpcCommand parent;
   @Mixin private ConfigOptions options;
 
   @Parameters(paramLabel = "URL", description = "Absolute, http or https.")
@@ -170,12 +171,8 @@ final class FetchCommand implements Callable<Integer> {
   // -------------------------------------------------------------------------------
 
   private Request request() throws Failure, IOException {
-    var request = Request.builder(Url.parse(url));
+    var request = Request.builder(url());
     var body = body();
-    request.method(
-        method != null
-            ? method
-            : head ? "HEAD" : uploadFile != null ? "PUT" : body == null ? "GET" : "POST");
     request.body(body);
     request.redirect(follow ? Request.Redirect.FOLLOW : Request.Redirect.MANUAL);
     request.http(
@@ -187,8 +184,24 @@ final class FetchCommand implements Callable<Integer> {
       }
       request.deadline(Duration.ofNanos(Math.max(1, (long) (maxTime * 1e9))));
     }
-    addHeaders(request);
-    return request.build();
+    try {
+      request.method(
+          method != null
+              ? method
+              : head ? "HEAD" : uploadFile != null ? "PUT" : body == null ? "GET" : "POST");
+      addHeaders(request);
+      return request.build();
+    } catch (IllegalArgumentException e) {
+      throw new Failure(ExitCode.USAGE, String.valueOf(e.getMessage()));
+    }
+  }
+
+  private Url url() throws Failure {
+    try {
+      return Url.parse(url);
+    } catch (IllegalArgumentException e) {
+      throw new Failure(ExitCode.BAD_URL, String.valueOf(e.getMessage()));
+    }
   }
 
   private void addHeaders(Request.Builder request) throws Failure {
@@ -247,12 +260,12 @@ final class FetchCommand implements Callable<Integer> {
     return uploadFile != null ? source(uploadFile) : null;
   }
 
-  private static Body source(String name) throws Failure, IOException {
-    return name.equals("-") ? Body.of(System.in) : Body.of(file(name));
+  private Body source(String name) throws Failure, IOException {
+    return name.equals("-") ? Body.of(streams().in()) : Body.of(file(name));
   }
 
-  private static InputStream open(String name) throws Failure, IOException {
-    return name.equals("-") ? System.in : Files.newInputStream(file(name));
+  private InputStream open(String name) throws Failure, IOException {
+    return name.equals("-") ? streams().in() : Files.newInputStream(file(name));
   }
 
   private static Path file(String name) throws Failure {
@@ -276,7 +289,7 @@ final class FetchCommand implements Callable<Integer> {
     }
     var expected = response.headers().get("content-length").map(FetchCommand::length).orElse(-1L);
     var meter =
-        !silent && output != null && Terminal.isStderr()
+        !silent && output != null && streams().terminal()
             ? new ProgressMeter(err(), expected)
             : null;
     try (meter;
@@ -312,9 +325,7 @@ final class FetchCommand implements Callable<Integer> {
 
   private OutputStream destination() throws Failure {
     try {
-      return output == null
-          ? new FileOutputStream(FileDescriptor.out)
-          : Files.newOutputStream(output);
+      return output == null ? new NotClosed(streams().out()) : Files.newOutputStream(output);
     } catch (IOException e) {
       throw new Failure(ExitCode.WRITE_ERROR, "Cannot write " + output + ": " + e.getMessage());
     }
@@ -335,9 +346,18 @@ final class FetchCommand implements Callable<Integer> {
     var err = err();
     err.println("> " + request.method() + " " + request.url().pathAndQuery());
     err.println("> Host: " + request.url().authority());
-    request.headers().toString().lines().forEach(line -> err.println("> " + line));
+    request
+        .headers()
+        .forEach((name, value) -> err.println("> " + name + ": " + shown(name, value)));
     err.println(">");
     err.flush();
+  }
+
+  /** A terminal is scrolled back and pasted elsewhere: what proves who we are is not shown. */
+  private static String shown(String name, String value) {
+    return name.equalsIgnoreCase("authorization") || name.equalsIgnoreCase("cookie")
+        ? "(not shown)"
+        : value;
   }
 
   private void showResponse(Response response) {
@@ -359,8 +379,29 @@ final class FetchCommand implements Callable<Integer> {
     return text.append("\r\n").toString();
   }
 
+  private Streams streams() {
+    return parent.streams();
+  }
+
   private PrintWriter err() {
     return spec.commandLine().getErr();
+  }
+
+  /** stdout is not ours to close. */
+  private static final class NotClosed extends FilterOutputStream {
+    NotClosed(OutputStream out) {
+      super(out);
+    }
+
+    @Override
+    public void write(byte[] from, int offset, int length) throws IOException {
+      out.write(from, offset, length); // whole, and not an octet at a time
+    }
+
+    @Override
+    public void close() throws IOException {
+      flush();
+    }
   }
 
   /** curl's {@code -d @file}: carriage returns, line feeds and NULs are left out. */

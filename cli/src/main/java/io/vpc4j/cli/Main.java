@@ -13,19 +13,15 @@ public final class Main {
 
   /** Runs one command and exits with its code. */
   public static void main(String[] arguments) {
-    System.exit(run(arguments));
+    System.exit(commandLine(Streams.standard()).execute(arguments));
   }
 
-  /** Runs one command; its exit code. */
-  static int run(String... arguments) {
-    return commandLine().execute(arguments);
-  }
-
-  static CommandLine commandLine() {
-    return new CommandLine(new VpcCommand())
+  static CommandLine commandLine(Streams streams) {
+    return new CommandLine(new VpcCommand(streams))
         .setExecutionExceptionHandler((e, command, parsed) -> explain(e, command.getErr()))
         .setParameterExceptionHandler(Main::misused)
         .setAbbreviatedOptionsAllowed(false)
+        .setExpandAtFiles(false) // "@FILE" is the value of -d, as in curl
         .setUsageHelpLongOptionsMaxWidth(28)
         .setUsageHelpWidth(100);
   }
@@ -43,10 +39,6 @@ public final class Main {
     if (e instanceof Failure failure) {
       err.println("vpc4j: " + failure.getMessage());
       return failure.exitCode();
-    }
-    if (e instanceof IllegalArgumentException) {
-      err.println("vpc4j: " + e.getMessage());
-      return ExitCode.BAD_URL;
     }
     err.println("vpc4j: a fault of this program; please report it:");
     e.printStackTrace(err);

@@ -15,7 +15,14 @@ import picocli.CommandLine.Spec;
       "Reach a private network from a JVM process, through the bindings of a wrangler.jsonc.",
       ""
     },
-    subcommands = {DemoCommand.class, FetchCommand.class, ConnectCommand.class, HelpCommand.class},
+    subcommands = {
+      DemoCommand.class,
+      CheckCommand.class,
+      ExplainCommand.class,
+      FetchCommand.class,
+      ConnectCommand.class,
+      HelpCommand.class
+    },
     mixinStandardHelpOptions = true,
     versionProvider = VpcCommand.Version.class,
     footer = {
@@ -32,8 +39,16 @@ final class VpcCommand implements Runnable {
 
   @Spec private CommandSpec spec;
 
-  @SuppressWarnings("NullAway.Init") // picocli fills the fields
-  VpcCommand() {}
+  private final Streams streams;
+
+  @SuppressWarnings("NullAway.Init") // picocli fills the other field
+  VpcCommand(Streams streams) {
+    this.streams = streams;
+  }
+
+  Streams streams() {
+    return streams;
+  }
 
   @Override
   public void run() {

@@ -69,6 +69,10 @@ final class FetchResponse implements Response {
 
   /** Before it is given away: sees to it that forgetting it leaks nothing. */
   void watch() {
+    if (upgraded.get() != null) {
+      var held = upgraded;
+      FORGOTTEN.register(this, () -> close(held.getAndSet(null)));
+    }
     if (!body.harmless()) {
       var held = body; // and not this
       FORGOTTEN.register(this, held::discard); // whoever reads keeps this reachable
@@ -290,10 +294,13 @@ final class FetchResponse implements Response {
 
   @Override
   public void close() {
-    var open = upgraded.getAndSet(null);
+    close(upgraded.getAndSet(null));
+    body.discard();
+  }
+
+  private static void close(@Nullable Upgraded open) {
     if (open != null) {
       open.close();
     }
-    body.discard();
   }
 }

@@ -13,6 +13,7 @@ import io.vpc4j.core.fetch.coding.ContentDecoders;
 import io.vpc4j.core.fetch.exchange.Protocols;
 import io.vpc4j.core.fetch.http2.NettyHttp2;
 import io.vpc4j.core.fetch.tls.NettyTls;
+import io.vpc4j.core.fetch.websocket.NettyWebSockets;
 import io.vpc4j.core.net.EventLoops;
 import io.vpc4j.core.net.Ticker;
 import io.vpc4j.core.routing.BindingRoutes;
@@ -71,7 +72,7 @@ public final class VpcRuntime implements Vpc {
             new TransportContext(plan.directory(), loops, PooledByteBufAllocator.DEFAULT, ticker));
     var protocols =
         new Protocols(
-            new NettyTls(), new NettyHttp2(), VpcRuntime::noWebSocket, new ContentDecoders());
+            new NettyTls(), new NettyHttp2(), new NettyWebSockets(), new ContentDecoders());
     var parts = new EngineParts(transports, loops, ticker, plan.application(), blocking, protocols);
     var compiled = new BindingRoutes.Compiled(plan.directory());
     for (var spec : plan.bindings()) {
@@ -161,10 +162,5 @@ public final class VpcRuntime implements Vpc {
     } finally {
       loops.close();
     }
-  }
-
-  private static io.vpc4j.core.fetch.exchange.WebSockets.Handshake noWebSocket(
-      io.vpc4j.Headers wanted) {
-    throw new UnsupportedOperationException("WebSocket: not joined yet");
   }
 }

@@ -116,8 +116,12 @@ final class CheckCommand implements Callable<Integer> {
     out.println(
         errors + warnings == 0
             ? "no problem found"
-            : errors + " errors, " + warnings + " warnings");
+            : counted(errors, "error") + ", " + counted(warnings, "warning"));
     out.flush();
     return errors == 0 ? ExitCode.OK : ExitCode.CHECK_FAILED;
+  }
+
+  private static String counted(int count, String what) {
+    return count + " " + what + (count == 1 ? "" : "s");
   }
 }

@@ -63,7 +63,7 @@ class CommandsTest {
               socket.getOutputStream().write("you said ".getBytes(UTF_8));
               socket.getOutputStream().write(said);
             }));
-    cli.in = "PING\r\n".getBytes(UTF_8);
+    cli.type("PING\r\n");
 
     assertThat(cli.run("connect", "10.0.1.50:80"))
         .isEqualTo(new Cli.Result(0, "you said PING\r\n", ""));
@@ -75,7 +75,7 @@ class CommandsTest {
 
     assertThat(cli.run("connect", "-z", "host.internal:80")).isEqualTo(new Cli.Result(0, "", ""));
     assertThat(cli.run("connect", "-z", "10.0.1.50:81").exitCode()).isEqualTo(7);
-    assertThat(cli.run("connect", "-z", "no port").exitCode()).isEqualTo(3);
+    assertThat(cli.run("connect", "-z", "no port").exitCode()).isEqualTo(2);
     assertThat(cli.run("connect", "-z").exitCode()).isEqualTo(2);
     assertThat(cli.run("connect", "-w", "0", "10.0.1.50:80").exitCode()).isEqualTo(2);
   }

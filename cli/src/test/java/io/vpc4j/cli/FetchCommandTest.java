@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Path;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -99,7 +100,7 @@ class FetchCommandTest {
   @Test
   void aLongTransferShowsNoMeterUnlessSomebodyWatches() throws IOException {
     cli.network(cli.answering(HELLO));
-    cli.terminal = true;
+    cli.terminals = Set.of(Terminal.STDERR);
 
     var result = cli.run("fetch", "-s", "-o", folder.resolve("body").toString(), URL);
 
@@ -146,7 +147,7 @@ class FetchCommandTest {
   @Test
   void binaryDataOfStdinIsStreamedAsItIs() throws IOException {
     cli.network(cli.mirror());
-    cli.in = "one\ntwo\n".getBytes(UTF_8);
+    cli.type("one\ntwo\n");
 
     assertThat(cli.run("fetch", "--data-binary", "@-", "-X", "PATCH", URL).out())
         .startsWith("PATCH /data HTTP/1.1\r\n")

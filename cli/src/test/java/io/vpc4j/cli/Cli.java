@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 
 /** The command, run in this process, beside raw servers that stand for 10.0.1.50. */
 final class Cli implements Closeable {
@@ -57,7 +58,7 @@ final class Cli implements Closeable {
             try {
               var socket = listener.accept();
               threads.execute(() -> run(script, socket));
-            } catch (IOException closed) {
+            } catch (IOException | RejectedExecutionException closed) {
               return;
             }
           }

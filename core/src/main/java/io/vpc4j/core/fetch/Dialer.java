@@ -3,6 +3,8 @@ package io.vpc4j.core.fetch;
 import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.WriteBufferWaterMark;
@@ -44,6 +46,8 @@ final class Dialer implements Opener {
   private static final WriteBufferWaterMark WATER_MARKS =
       new WriteBufferWaterMark(64 * 1024, 256 * 1024);
 
+  private static final String EARLY = "early";
+
   private final Tools tools;
   private final Protocols protocols;
   private final Supplier<Limits> limits;
@@ -80,8 +84,17 @@ final class Dialer implements Opener {
             ChannelOption.RECVBUF_ALLOCATOR,
             new AdaptiveRecvByteBufAllocator(512, 4096, MAX_READ_OCTETS));
         config.setOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARKS);
+        channel.pipeline().addLast(EARLY, new Early());
       }
     };
+  }
+
+  /** A reset before there is a handler to hear of it: that the channel has closed says enough. */
+  private static final class Early extends ChannelInboundHandlerAdapter {
+    @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+      context.close();
+    }
   }
 
   /** One connection in the making; from the channel on, confined to the channel's loop. */
@@ -143,11 +156,22 @@ final class Dialer implements Opener {
       if (cancelled) {
         made.close();
       } else {
-        made.eventLoop().execute(() -> speak(made, address));
+        made.eventLoop()
+            .execute(
+                () -> {
+                  try {
+                    speak(made, address);
+                  } catch (RuntimeException e) {
+                    onFailure(ChannelDial.asVpcException(e, Stage.CONNECT));
+                  }
+                });
       }
     }
 
     private void speak(Channel made, IpAddress address) {
+      if (made.pipeline().get(EARLY) != null) { // not if the channel has closed meanwhile
+        made.pipeline().remove(EARLY);
+      }
       exchanges = listener.opening(address, key.port(), policy);
       if (exchanges == null) {
         made.close();

@@ -1,9 +1,12 @@
 package io.vpc4j.cli;
 
+import io.vpc4j.Problem;
+import io.vpc4j.Problem.Origin;
 import io.vpc4j.Problem.Severity;
 import io.vpc4j.core.runtime.Configuration;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -30,9 +33,19 @@ import picocli.CommandLine.Spec;
       "  vpc4j check -e production wrangler.toml",
       "  vpc4j check --json one.jsonc other.jsonc     wrangler's verdict, a line of JSON each",
       "",
-      "Exit codes: 0 no error, 1 errors, 2 usage."
+      "Exit codes: 0 no error; 1 errors; 2 usage."
     })
 final class CheckCommand implements Callable<Integer> {
+
+  private static final Problem NO_FILE =
+      new Problem(
+          Severity.ERROR,
+          Origin.VPC4J,
+          "",
+          0,
+          0,
+          "",
+          "no wrangler.json, wrangler.jsonc or wrangler.toml here or in a folder above");
 
   @Spec private CommandSpec spec;
 
@@ -97,27 +110,41 @@ final class CheckCommand implements Callable<Integer> {
     if (wanted.isEmpty()) {
       wanted.add(Optional.empty());
     }
-    var out = spec.commandLine().getOut();
-    var errors = 0;
-    var warnings = 0;
+    var problems = new ArrayList<Problem>();
+    var read = new ArrayList<String>();
     for (var file : wanted) {
-      var found =
+      var sources = Configuration.sources(file, Optional.ofNullable(directory));
+      sources.config().ifPresent(path -> read.add(path.toString()));
+      sources.directory().ifPresent(path -> read.add(path.toString()));
+      problems.addAll(
           Configuration.check(
-              file, Optional.ofNullable(directory), Optional.ofNullable(environment));
-      for (var problem : found) {
-        out.println(problem);
-        if (problem.severity() == Severity.ERROR) {
-          errors++;
-        } else {
-          warnings++;
-        }
+              file, Optional.ofNullable(directory), Optional.ofNullable(environment)));
+      if (sources.config().isEmpty()) {
+        problems.add(NO_FILE);
       }
     }
+    return say(problems, read);
+  }
+
+  private int say(List<Problem> problems, List<String> read) {
+    var out = spec.commandLine().getOut();
+    problems.stream().distinct().forEach(out::println); // a directory may belong to two files
+    var errors = counted(problems, Severity.ERROR);
     out.println(
-        errors + warnings == 0
-            ? "no problem found"
-            : errors + " errors, " + warnings + " warnings");
+        problems.isEmpty()
+            ? "no problem found in " + String.join(", ", new LinkedHashSet<>(read))
+            : plural(errors, "error")
+                + ", "
+                + plural(counted(problems, Severity.WARNING), "warning"));
     out.flush();
     return errors == 0 ? ExitCode.OK : ExitCode.CHECK_FAILED;
+  }
+
+  private static long counted(List<Problem> problems, Severity severity) {
+    return problems.stream().distinct().filter(each -> each.severity() == severity).count();
+  }
+
+  private static String plural(long count, String what) {
+    return count + " " + what + (count == 1 ? "" : "s");
   }
 }

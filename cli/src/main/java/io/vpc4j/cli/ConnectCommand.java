@@ -1,5 +1,6 @@
 package io.vpc4j.cli;
 
+import io.vpc4j.ConnectAddress;
 import io.vpc4j.ConnectOptions;
 import io.vpc4j.ConnectOptions.SecureTransport;
 import io.vpc4j.Fetcher;
@@ -7,8 +8,6 @@ import io.vpc4j.VpcException;
 import io.vpc4j.VpcNetwork;
 import io.vpc4j.VpcService;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
 import java.net.Socket;
 import java.time.Duration;
 import java.util.concurrent.Callable;
@@ -37,8 +36,6 @@ import picocli.CommandLine.Spec;
       "Exit codes are those of 'vpc4j fetch'."
     })
 final class ConnectCommand implements Callable<Integer> {
-
-  private static final int COPY_OCTETS = 64 * 1024;
 
   @Spec private CommandSpec spec;
   @ParentCommand private VpcCommand parent;
@@ -88,11 +85,7 @@ final class ConnectCommand implements Callable<Integer> {
       if (address == null) {
         throw new Failure(ExitCode.USAGE, "Where to? A network binding needs HOST:PORT.");
       }
-      try {
-        return network.connect(address, how);
-      } catch (IllegalArgumentException e) {
-        throw new Failure(ExitCode.BAD_URL, String.valueOf(e.getMessage()));
-      }
+      return network.connect(destination(address), how);
     }
     if (address != null) {
       throw new Failure(
@@ -102,36 +95,43 @@ final class ConnectCommand implements Callable<Integer> {
     return ((VpcService) binding).connect(how);
   }
 
+  private static String destination(String address) throws Failure {
+    try {
+      return ConnectAddress.parse(address).toString();
+    } catch (IllegalArgumentException e) {
+      throw new Failure(
+          ExitCode.USAGE, "'" + address + "' is not HOST:PORT. " + String.valueOf(e.getMessage()));
+    }
+  }
+
   /** Copies both ways until the far end closes. */
-  private void relay(Socket socket) throws IOException {
+  private void relay(Socket socket) throws IOException, Failure {
     var upward = new Thread(() -> send(socket), "vpc4j-stdin");
     upward.setDaemon(true); // stdin may never end
     upward.start();
-    copy(socket.getInputStream(), parent.streams().out());
+    try {
+      Copying.copy(socket.getInputStream(), parent.streams().out());
+    } catch (VpcException e) {
+      throw e;
+    } catch (IOException e) {
+      throw new Failure(ExitCode.RECEIVE_ERROR, "The connection was lost: " + e.getMessage() + ".");
+    }
   }
 
   private void send(Socket socket) {
     try {
-      copy(parent.streams().in(), socket.getOutputStream());
+      parent.streams().in().transferTo(socket.getOutputStream());
       socket.shutdownOutput();
     } catch (UnsupportedOperationException e) {
-      spec.commandLine()
-          .getErr()
-          .println("vpc4j: stdin has ended; " + String.valueOf(e.getMessage()));
+      say("stdin has ended; " + e.getMessage());
     } catch (IOException e) {
       if (!socket.isClosed()) {
-        spec.commandLine()
-            .getErr()
-            .println("vpc4j: sending failed: " + String.valueOf(e.getMessage()));
+        say("sending failed: " + e.getMessage());
       }
     }
   }
 
-  private static void copy(InputStream in, OutputStream out) throws IOException {
-    var buffer = new byte[COPY_OCTETS];
-    for (var count = in.read(buffer); count >= 0; count = in.read(buffer)) {
-      out.write(buffer, 0, count);
-      out.flush();
-    }
+  private void say(String sentence) {
+    spec.commandLine().getErr().println("vpc4j: " + sentence);
   }
 }

@@ -5,7 +5,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import com.sun.net.httpserver.HttpServer;
 import io.vpc4j.Vpc;
 import io.vpc4j.VpcException;
-import io.vpc4j.core.net.Ticker;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.InetAddress;
@@ -13,10 +12,13 @@ import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.Spec;
 
 /** The main job, start to finish, with nothing but this process. */
@@ -27,7 +29,15 @@ import picocli.CommandLine.Spec;
       "Needs no file and no network.",
       ""
     },
-    mixinStandardHelpOptions = true)
+    mixinStandardHelpOptions = true,
+    footer = {
+      "",
+      "Examples:",
+      "  vpc4j demo",
+      "  vpc4j demo --keep demo                     two files to read, change and check",
+      "",
+      "Exit codes: 0 done; 2 usage; 23 the folder cannot be written."
+    })
 final class DemoCommand implements Callable<Integer> {
 
   // The configuration of the product page, as it stands there.
@@ -45,26 +55,26 @@ final class DemoCommand implements Callable<Integer> {
       """;
 
   @Spec private CommandSpec spec;
+  @ParentCommand private VpcCommand parent;
 
   @Option(
       names = "--keep",
       paramLabel = "FOLDER",
       description = "Write the two files there and leave them, to go on from.")
-  private @org.jspecify.annotations.Nullable Path keep;
+  private @Nullable Path keep;
 
   @SuppressWarnings("NullAway.Init")
   DemoCommand() {}
 
   @Override
   public Integer call() throws Exception {
-    var folder = keep != null ? Files.createDirectories(keep) : Files.createTempDirectory("vpc4j-");
+    var folder = folder();
     var data = serve("/data", "{\"greeting\":\"hello from a private address\"}\n");
     var status = serve("/", "all is well\n");
     try {
-      var wrangler = folder.resolve("wrangler.jsonc");
-      Files.writeString(wrangler, WRANGLER);
-      Files.writeString(folder.resolve("directory.jsonc"), directory(data, status));
-      fetchBoth(wrangler);
+      write(folder.resolve("wrangler.jsonc"), WRANGLER);
+      write(folder.resolve("directory.jsonc"), directory(data, status));
+      fetchBoth(folder.resolve("wrangler.jsonc"));
     } finally {
       data.stop(0);
       status.stop(0);
@@ -78,8 +88,25 @@ final class DemoCommand implements Callable<Integer> {
     return ExitCode.OK;
   }
 
+  private Path folder() throws Failure {
+    try {
+      return keep != null ? Files.createDirectories(keep) : Files.createTempDirectory("vpc4j-");
+    } catch (IOException e) {
+      throw new Failure(ExitCode.WRITE_ERROR, "Cannot make the folder: " + e + ".");
+    }
+  }
+
+  private static void write(Path file, String text) throws Failure {
+    try {
+      Files.writeString(file, text);
+    } catch (IOException e) {
+      throw new Failure(ExitCode.WRITE_ERROR, "Cannot write " + file + ": " + e + ".");
+    }
+  }
+
   private void fetchBoth(Path wrangler) throws VpcException, IOException {
     var out = out();
+    var ticker = parent.streams().ticker();
     out.println(
         "A wrangler.jsonc binds MY_VPC to a tunnel; a directory.jsonc says what is behind it.");
     out.println("Nothing below leaves this process: the network is simulated, the HTTP is real.");
@@ -89,14 +116,14 @@ final class DemoCommand implements Callable<Integer> {
       var network = vpc.network("MY_VPC");
       for (var url : List.of("http://10.0.1.50/data", "http://status.internal:8080/")) {
         var explanation = network.explain(url);
-        var startNs = Ticker.system().nowNs();
+        var startNs = ticker.nowNs();
         try (var response = network.fetch(url)) {
           var body = response.text();
-          var millis = (Ticker.system().nowNs() - startNs) / 1e6;
+          var millis = (ticker.nowNs() - startNs) / 1e6;
           out.println("fetch   " + url);
           out.println(
               "route   " + explanation.hop().orElse("none") + " -> " + explanation.destination());
-          out.printf("status  %d in %.1f ms%n", response.status(), millis);
+          out.printf(Locale.ROOT, "status  %d in %.1f ms%n", response.status(), millis);
           out.println("body    " + body.strip());
           out.println();
         }

@@ -1,23 +1,28 @@
 package io.vpc4j.cli;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.vpc4j.Body;
 import io.vpc4j.Request;
 import io.vpc4j.Response;
 import io.vpc4j.Url;
-import java.io.BufferedInputStream;
 import java.io.FilterOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
+import java.net.URLDecoder;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.Callable;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -40,6 +45,8 @@ import picocli.CommandLine.Spec;
       "  tar c . | vpc4j fetch --data-binary @- http://files.internal/upload",
       "  vpc4j fetch -o image.iso http://10.0.1.50/image.iso",
       "",
+      "A progress meter appears when a transfer takes more than a second, stderr is a terminal, and",
+      "the body goes elsewhere.",
       "Exit codes: 0 done; 2 usage or configuration; 3 URL; 6 name not resolved; 7 no connection;",
       "8 not HTTP; 9 denied by policy; 18 cut short; 22 status 400 or more, with --fail; 23 could",
       "not write; 26 could not read; 28 timed out; 35 TLS; 47 redirects; 52 empty reply; 55 could",
@@ -47,7 +54,11 @@ import picocli.CommandLine.Spec;
     })
 final class FetchCommand implements Callable<Integer> {
 
-  private static final int COPY_OCTETS = 256 * 1024;
+  private static final Pattern AUTHORITY = Pattern.compile("[a-zA-Z]+://([^/?#]*)@");
+
+  /** A terminal is scrolled back and pasted elsewhere: what proves who we are is not shown. */
+  private static final Set<String> SECRETS =
+      Set.of("authorization", "proxy-authorization", "cookie", "set-cookie");
 
   @Spec private CommandSpec spec;
   @ParentCommand private VpcCommand parent;
@@ -71,14 +82,15 @@ final class FetchCommand implements Callable<Integer> {
   @Option(
       names = {"-d", "--data"},
       paramLabel = "DATA|@FILE|@-",
-      description = "Send this; of a file or stdin, without its line ends, as curl does.")
-  private @Nullable String data;
+      description =
+          "Send this; of a file or stdin, without its line ends. Repeated: joined by '&'.")
+  private List<String> data = new ArrayList<>();
 
   @Option(
       names = "--data-binary",
       paramLabel = "DATA|@FILE|@-",
-      description = "Send this as it is; of a file or stdin, streamed.")
-  private @Nullable String dataBinary;
+      description = "Send this as it is; of a file or stdin, streamed. Repeated: joined by '&'.")
+  private List<String> dataBinary = new ArrayList<>();
 
   @Option(
       names = {"-T", "--upload-file"},
@@ -88,9 +100,9 @@ final class FetchCommand implements Callable<Integer> {
 
   @Option(
       names = {"-o", "--output"},
-      paramLabel = "FILE",
-      description = "Write the body there. Default: stdout.")
-  private @Nullable Path output;
+      paramLabel = "FILE|-",
+      description = "Write the body there. Default: -, which is stdout.")
+  private String output = "-";
 
   @Option(
       names = {"-i", "--include"},
@@ -104,7 +116,7 @@ final class FetchCommand implements Callable<Integer> {
 
   @Option(
       names = {"-L", "--location"},
-      description = "Follow redirects, at most 20.")
+      description = "Follow redirects, at most 20, by the rules of the Fetch standard.")
   private boolean follow;
 
   @Option(
@@ -114,12 +126,12 @@ final class FetchCommand implements Callable<Integer> {
 
   @Option(
       names = {"-v", "--verbose"},
-      description = "Show the route and both heads on stderr.")
+      description = "Show the route and both heads on stderr, without credentials.")
   private boolean verbose;
 
   @Option(
       names = {"-s", "--silent"},
-      description = "No progress meter.")
+      description = "No progress meter. Errors are still said.")
   private boolean silent;
 
   @Option(
@@ -137,7 +149,7 @@ final class FetchCommand implements Callable<Integer> {
   @Option(
       names = {"-u", "--user"},
       paramLabel = "USER:PASSWORD",
-      description = "Basic authentication.")
+      description = "Basic authentication. Default: what the URL has before its @.")
   private @Nullable String user;
 
   @Option(names = "--compressed", description = "Ask for gzip, and decode it.")
@@ -205,8 +217,8 @@ final class FetchCommand implements Callable<Integer> {
   }
 
   private void addHeaders(Request.Builder request) throws Failure {
-    var named = new java.util.TreeSet<>(String.CASE_INSENSITIVE_ORDER);
-    var dropped = new java.util.TreeSet<>(String.CASE_INSENSITIVE_ORDER);
+    var named = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
+    var dropped = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
     for (var header : headers) {
       var colon = header.indexOf(':');
       if (colon > 0 && colon == header.length() - 1) {
@@ -222,8 +234,9 @@ final class FetchCommand implements Callable<Integer> {
       }
     }
     named.addAll(dropped);
-    if (user != null && !named.contains("Authorization")) {
-      var octets = user.getBytes(StandardCharsets.UTF_8);
+    var credentials = user != null ? user : userOf(url);
+    if (credentials != null && !named.contains("Authorization")) {
+      var octets = credentials.getBytes(UTF_8);
       request.header("Authorization", "Basic " + Base64.getEncoder().encodeToString(octets));
     }
     if (!named.contains("User-Agent")) {
@@ -236,44 +249,33 @@ final class FetchCommand implements Callable<Integer> {
     if (compressed && !named.contains("Accept-Encoding")) {
       request.header("Accept-Encoding", "gzip, deflate");
     }
-    if ((data != null || dataBinary != null) && !named.contains("Content-Type")) {
+    if (!(data.isEmpty() && dataBinary.isEmpty()) && !named.contains("Content-Type")) {
       request.header("Content-Type", "application/x-www-form-urlencoded");
     }
   }
 
+  /** {@code USER:PASSWORD} of {@code http://USER:PASSWORD@host/}, RFC 3986 3.2.1; null if none. */
+  private static @Nullable String userOf(String url) {
+    var found = AUTHORITY.matcher(url);
+    if (!found.lookingAt()) {
+      return null;
+    }
+    return URLDecoder.decode(found.group(1).replace("+", "%2B"), UTF_8);
+  }
+
   private @Nullable Body body() throws Failure, IOException {
-    var given =
-        (data != null ? 1 : 0) + (dataBinary != null ? 1 : 0) + (uploadFile != null ? 1 : 0);
-    if (given > 1) {
+    var kinds = (data.isEmpty() ? 0 : 1) + (dataBinary.isEmpty() ? 0 : 1);
+    if (kinds + (uploadFile != null ? 1 : 0) > 1) {
       throw new Failure(ExitCode.USAGE, "-d, --data-binary and -T exclude each other.");
     }
-    if (data != null) {
-      return data.startsWith("@")
-          ? Body.of(new WithoutLineEnds(open(data.substring(1))))
-          : Body.of(data.getBytes(StandardCharsets.UTF_8));
+    var source = new RequestData(streams().in());
+    if (!data.isEmpty()) {
+      return source.form(data);
     }
-    if (dataBinary != null) {
-      return dataBinary.startsWith("@")
-          ? source(dataBinary.substring(1))
-          : Body.of(dataBinary.getBytes(StandardCharsets.UTF_8));
+    if (!dataBinary.isEmpty()) {
+      return source.binary(dataBinary);
     }
-    return uploadFile != null ? source(uploadFile) : null;
-  }
-
-  private Body source(String name) throws Failure, IOException {
-    return name.equals("-") ? Body.of(streams().in()) : Body.of(file(name));
-  }
-
-  private InputStream open(String name) throws Failure, IOException {
-    return name.equals("-") ? streams().in() : Files.newInputStream(file(name));
-  }
-
-  private static Path file(String name) throws Failure {
-    var path = Path.of(name);
-    if (!Files.isReadable(path) || Files.isDirectory(path)) {
-      throw new Failure(ExitCode.READ_ERROR, "Cannot read " + name + ".");
-    }
-    return path;
+    return uploadFile != null ? source.upload(uploadFile) : null;
   }
 
   // ---- the response
@@ -288,46 +290,34 @@ final class FetchCommand implements Callable<Integer> {
           ExitCode.HTTP_ERROR, "The requested URL returned error: " + response.status() + ".");
     }
     var expected = response.headers().get("content-length").map(FetchCommand::length).orElse(-1L);
-    var meter =
-        !silent && output != null && streams().terminal()
-            ? new ProgressMeter(err(), expected)
-            : null;
-    try (meter;
+    try (var meter = meter(expected);
         var out = destination()) {
       var counted = meter == null ? out : meter.counting(out);
       if (include || head) {
-        write(counted, headText(response).getBytes(StandardCharsets.UTF_8));
+        var octets = headText(response).getBytes(UTF_8);
+        Copying.write(counted, octets, octets.length);
       }
-      copy(response.inputStream(), counted);
+      Copying.copy(response.inputStream(), counted);
     }
     return ExitCode.OK;
   }
 
-  /** At full speed: large reads, no text layer, no buffer that hides a slow reader. */
-  private static void copy(InputStream in, OutputStream out) throws IOException, Failure {
-    var buffer = new byte[COPY_OCTETS];
-    for (var count = in.read(buffer); count >= 0; count = in.read(buffer)) {
-      try {
-        out.write(buffer, 0, count);
-      } catch (IOException e) {
-        throw new Failure(ExitCode.WRITE_ERROR, "Failed writing body: " + e.getMessage() + ".");
-      }
-    }
-  }
-
-  private static void write(OutputStream out, byte[] octets) throws Failure {
-    try {
-      out.write(octets);
-    } catch (IOException e) {
-      throw new Failure(ExitCode.WRITE_ERROR, "Failed writing: " + e.getMessage() + ".");
-    }
+  /** Where somebody watches, and the body does not go to the same screen. */
+  private @Nullable ProgressMeter meter(long expectedOctets) {
+    var watched = streams().terminals();
+    var elsewhere = !output.equals("-") || !watched.contains(Terminal.STDOUT);
+    return !silent && elsewhere && watched.contains(Terminal.STDERR)
+        ? new ProgressMeter(err(), expectedOctets, streams().ticker())
+        : null;
   }
 
   private OutputStream destination() throws Failure {
     try {
-      return output == null ? new NotClosed(streams().out()) : Files.newOutputStream(output);
-    } catch (IOException e) {
-      throw new Failure(ExitCode.WRITE_ERROR, "Cannot write " + output + ": " + e.getMessage());
+      return output.equals("-")
+          ? new NotClosed(streams().out())
+          : Files.newOutputStream(Path.of(output));
+    } catch (IOException | InvalidPathException e) {
+      throw new Failure(ExitCode.WRITE_ERROR, "Cannot write " + output + ": " + e + ".");
     }
   }
 
@@ -353,26 +343,27 @@ final class FetchCommand implements Callable<Integer> {
     err.flush();
   }
 
-  /** A terminal is scrolled back and pasted elsewhere: what proves who we are is not shown. */
   private static String shown(String name, String value) {
-    return name.equalsIgnoreCase("authorization") || name.equalsIgnoreCase("cookie")
-        ? "(not shown)"
-        : value;
+    return SECRETS.contains(name.toLowerCase(Locale.ROOT)) ? "(not shown)" : value;
   }
 
   private void showResponse(Response response) {
     var err = err();
-    headText(response).lines().forEach(line -> err.println("< " + line));
+    err.println("< " + statusLine(response));
+    response
+        .headers()
+        .forEach((name, value) -> err.println("< " + name + ": " + shown(name, value)));
+    err.println("<");
     err.flush();
   }
 
+  private static String statusLine(Response response) {
+    var line = response.version() + " " + response.status();
+    return response.statusText().isEmpty() ? line : line + " " + response.statusText();
+  }
+
   private static String headText(Response response) {
-    var text = new StringBuilder();
-    text.append(response.version()).append(' ').append(response.status());
-    if (!response.statusText().isEmpty()) {
-      text.append(' ').append(response.statusText());
-    }
-    text.append("\r\n");
+    var text = new StringBuilder(statusLine(response)).append("\r\n");
     response
         .headers()
         .forEach((name, value) -> text.append(name).append(": ").append(value).append("\r\n"));
@@ -401,49 +392,6 @@ final class FetchCommand implements Callable<Integer> {
     @Override
     public void close() throws IOException {
       flush();
-    }
-  }
-
-  /** curl's {@code -d @file}: carriage returns, line feeds and NULs are left out. */
-  private static final class WithoutLineEnds extends InputStream {
-    private final InputStream in;
-
-    WithoutLineEnds(InputStream in) {
-      this.in = new BufferedInputStream(in, 64 * 1024);
-    }
-
-    @Override
-    public int read() throws IOException {
-      var octet = in.read();
-      while (octet == '\r' || octet == '\n' || octet == 0) {
-        octet = in.read();
-      }
-      return octet;
-    }
-
-    @Override
-    public int read(byte[] into, int offset, int length) throws IOException {
-      if (length == 0) {
-        return 0;
-      }
-      var kept = 0;
-      while (kept == 0) {
-        var count = in.read(into, offset, length);
-        if (count < 0) {
-          return -1;
-        }
-        for (var i = offset; i < offset + count; i++) {
-          if (into[i] != '\r' && into[i] != '\n' && into[i] != 0) {
-            into[offset + kept++] = into[i];
-          }
-        }
-      }
-      return kept;
-    }
-
-    @Override
-    public void close() throws IOException {
-      in.close();
     }
   }
 }

@@ -1,7 +1,11 @@
 package io.vpc4j.cli;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.vpc4j.ConfigurationException;
 import io.vpc4j.VpcException;
+import java.io.OutputStream;
+import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
@@ -13,7 +17,15 @@ public final class Main {
 
   /** Runs one command and exits with its code. */
   public static void main(String[] arguments) {
-    System.exit(commandLine(Streams.standard()).execute(arguments));
+    System.exit(run(Streams.standard(), arguments));
+  }
+
+  /** Runs one command; its exit code. */
+  static int run(Streams streams, String... arguments) {
+    var line = commandLine(streams);
+    var code = line.execute(arguments);
+    // A writer keeps its errors to itself until asked: a full disk must not look like success.
+    return line.getOut().checkError() && code == ExitCode.OK ? ExitCode.WRITE_ERROR : code;
   }
 
   static CommandLine commandLine(Streams streams) {
@@ -23,7 +35,14 @@ public final class Main {
         .setAbbreviatedOptionsAllowed(false)
         .setExpandAtFiles(false) // "@FILE" is the value of -d, as in curl
         .setUsageHelpLongOptionsMaxWidth(28)
-        .setUsageHelpWidth(100);
+        .setUsageHelpWidth(100)
+        .setOut(text(streams.out()))
+        .setErr(text(streams.err()));
+  }
+
+  /** UTF-8 wherever it runs: what goes to another program must not depend on the locale. */
+  private static PrintWriter text(OutputStream stream) {
+    return new PrintWriter(new OutputStreamWriter(stream, UTF_8), true);
   }
 
   /** Says what went wrong, in a sentence and never as a stack trace unless it is our fault. */

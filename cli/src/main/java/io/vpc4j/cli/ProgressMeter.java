@@ -21,7 +21,8 @@ final class ProgressMeter implements AutoCloseable {
 
   private final PrintWriter terminal;
   private final long totalOctets;
-  private final long startNs = Ticker.system().nowNs();
+  private final Ticker ticker;
+  private final long startNs;
   private final AtomicLong octets = new AtomicLong();
   private final ScheduledExecutorService timer;
   private volatile boolean shown;
@@ -31,9 +32,11 @@ final class ProgressMeter implements AutoCloseable {
    *
    * @param totalOctets what is expected; -1 if not known
    */
-  ProgressMeter(PrintWriter terminal, long totalOctets) {
+  ProgressMeter(PrintWriter terminal, long totalOctets, Ticker ticker) {
     this.terminal = terminal;
     this.totalOctets = totalOctets;
+    this.ticker = ticker;
+    startNs = ticker.nowNs();
     timer =
         Executors.newSingleThreadScheduledExecutor(
             task -> {
@@ -73,8 +76,7 @@ final class ProgressMeter implements AutoCloseable {
 
   private void show() {
     shown = true;
-    terminal.print(
-        "\r" + line(octets.get(), totalOctets, Ticker.system().nowNs() - startNs) + "\u001b[K");
+    terminal.print("\r" + line(octets.get(), totalOctets, ticker.nowNs() - startNs) + "\u001b[K");
     terminal.flush();
   }
 

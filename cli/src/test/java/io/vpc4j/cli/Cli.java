@@ -3,14 +3,13 @@ package io.vpc4j.cli;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.vpc4j.core.net.Ticker;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -19,8 +18,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 
 /** The command, run in this process, beside raw servers that stand for 10.0.1.50. */
 final class Cli implements Closeable {
@@ -36,9 +37,10 @@ final class Cli implements Closeable {
   private final Path folder;
   private final ExecutorService threads = Executors.newCachedThreadPool();
   private final List<Closeable> open = new ArrayList<>();
-  byte[] in = new byte[0];
+  InputStream stdin = InputStream.nullInputStream();
   OutputStream stdout = new ByteArrayOutputStream();
-  boolean terminal;
+  OutputStream stderr = new ByteArrayOutputStream();
+  Set<Terminal> terminals = Set.of();
 
   Cli(Path folder) {
     this.folder = folder;
@@ -56,7 +58,7 @@ final class Cli implements Closeable {
             try {
               var socket = listener.accept();
               threads.execute(() -> run(script, socket));
-            } catch (IOException closed) {
+            } catch (IOException | RejectedExecutionException closed) {
               return;
             }
           }
@@ -158,6 +160,11 @@ final class Cli implements Closeable {
 
   // ---- the command
 
+  /** What the next command reads. */
+  void type(String text) {
+    stdin = new ByteArrayInputStream(text.getBytes(UTF_8));
+  }
+
   /** Runs {@code command} with the files of {@link #network} and the simulated network. */
   Result run(String command, String... arguments) {
     var all = new ArrayList<>(List.of(command, "--simulated", "-c", folder + "/wrangler.jsonc"));
@@ -166,13 +173,14 @@ final class Cli implements Closeable {
   }
 
   Result plain(String... arguments) {
-    var text = new StringWriter();
-    var err = new StringWriter();
-    var line = Main.commandLine(new Streams(new ByteArrayInputStream(in), stdout, terminal));
-    line.setOut(new PrintWriter(text)).setErr(new PrintWriter(err));
-    var code = line.execute(arguments);
-    var octets = stdout instanceof ByteArrayOutputStream kept ? kept.toString(UTF_8) : "";
-    return new Result(code, octets + text, err.toString());
+    stdout = stdout instanceof ByteArrayOutputStream ? new ByteArrayOutputStream() : stdout;
+    stderr = stderr instanceof ByteArrayOutputStream ? new ByteArrayOutputStream() : stderr;
+    var code = Main.run(new Streams(stdin, stdout, stderr, terminals, Ticker.system()), arguments);
+    return new Result(code, text(stdout), text(stderr));
+  }
+
+  private static String text(OutputStream stream) {
+    return stream instanceof ByteArrayOutputStream kept ? kept.toString(UTF_8) : "";
   }
 
   @Override

@@ -1,16 +1,16 @@
 package io.vpc4j.cli;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(30)
 class CommandsTest {
@@ -38,7 +38,7 @@ class CommandsTest {
     assertThat(result.out())
         .contains("fetch   http://10.0.1.50/data", "fetch   http://status.internal:8080/")
         .contains("hello from a private address", "all is well", "Next:")
-        .containsPattern("status  200 in \\d+[.,]\\d ms");
+        .containsPattern("status  200 in \\d+\\.\\d ms");
   }
 
   @Test
@@ -52,32 +52,14 @@ class CommandsTest {
     assertThat(check.exitCode()).as(check.out()).isZero();
   }
 
-  // ---- connect
-
   @Test
-  void connectIsNetcat() throws IOException {
-    cli.network(
-        cli.server(
-            socket -> {
-              var said = socket.getInputStream().readAllBytes(); // to the half-close
-              socket.getOutputStream().write("you said ".getBytes(UTF_8));
-              socket.getOutputStream().write(said);
-            }));
-    cli.in = "PING\r\n".getBytes(UTF_8);
+  void aFolderThatCannotBeMadeIsExit23() throws IOException {
+    var file = cli.write("file", "");
 
-    assertThat(cli.run("connect", "10.0.1.50:80"))
-        .isEqualTo(new Cli.Result(0, "you said PING\r\n", ""));
-  }
+    var result = cli.plain("demo", "--keep", file.resolve("below").toString());
 
-  @Test
-  void aProbeSaysNothing() throws IOException {
-    cli.network(cli.server(socket -> {}));
-
-    assertThat(cli.run("connect", "-z", "host.internal:80")).isEqualTo(new Cli.Result(0, "", ""));
-    assertThat(cli.run("connect", "-z", "10.0.1.50:81").exitCode()).isEqualTo(7);
-    assertThat(cli.run("connect", "-z", "no port").exitCode()).isEqualTo(3);
-    assertThat(cli.run("connect", "-z").exitCode()).isEqualTo(2);
-    assertThat(cli.run("connect", "-w", "0", "10.0.1.50:80").exitCode()).isEqualTo(2);
+    assertThat(result.exitCode()).isEqualTo(23);
+    assertThat(result.err()).startsWith("vpc4j: ").hasLineCount(1);
   }
 
   // ---- explain
@@ -95,70 +77,85 @@ class CommandsTest {
     assertThat(cli.run("explain", "nowhere").exitCode()).isEqualTo(3);
   }
 
-  // ---- check
+  @Test
+  void explainSaysWhyARequestWouldFailAndIsExit0() throws IOException {
+    cli.network(1);
+
+    var denied = cli.run("explain", "http://169.254.169.254/latest/");
+    var real = cli.plain("explain", "--real", "-c", folder + "/wrangler.jsonc", "http://10.0.1.50");
+
+    assertThat(denied.exitCode()).isZero();
+    assertThat(denied.out()).contains("denied by", "destination_ip_prohibited");
+    assertThat(real.exitCode()).isZero();
+    assertThat(real.out()).contains("destination_not_found");
+  }
+
+  // ---- which configuration, which binding
 
   @Test
-  void checkPrintsEveryProblemOfBothFiles() throws IOException {
-    cli.network("\"ports\": {\"80\": \"x\"}, \"addresses\": [\"10.0.1.999\"]");
-    var file = cli.write("wrangler.jsonc", "{\"vpc_networks\": [{\"binding\": \"A\"}]}");
+  void ofSeveralBindingsOneMustBeNamed() throws IOException {
+    cli.network(1);
+    cli.write(
+        "wrangler.jsonc",
+        "{\"vpc_networks\": [{\"binding\": \"A\", \"network_id\": \"cf1:network\"},"
+            + " {\"binding\": \"B\", \"network_id\": \"cf1:network\"}]}");
 
-    var result = cli.plain("check", file.toString());
-
-    assertThat(result.exitCode()).isEqualTo(1);
-    assertThat(result.out())
-        .contains("wrangler.jsonc", "directory.jsonc:1:")
-        .containsPattern("\\d+ errors, \\d+ warnings");
+    var unnamed = cli.run("explain", "http://10.0.1.50/");
+    assertThat(unnamed.exitCode()).isEqualTo(2);
+    assertThat(unnamed.err()).contains("-b NAME", "A, B");
+    assertThat(cli.run("explain", "-b", "B", "http://10.0.1.50/").out()).contains("binding      B");
+    assertThat(cli.run("explain", "-b", "C", "http://10.0.1.50/").err()).contains("A, B");
   }
 
   @Test
-  void checkJsonIsALineForEachFile() throws IOException {
-    var good = cli.network(1);
-    var bad = cli.write("bad.jsonc", "{\"vpc_networks\": [{}]}");
+  void aConfigurationWithoutBindingsIsAUsageError() throws IOException {
+    cli.write("wrangler.jsonc", "{\"name\": \"w\"}");
 
-    var result = cli.plain("check", "--json", good.toString(), bad.toString());
+    var result = cli.run("explain", "http://10.0.1.50/");
 
-    assertThat(result.exitCode()).isEqualTo(1);
-    assertThat(result.out().lines()).hasSize(2).allMatch(line -> line.startsWith("{"));
-    assertThat(cli.plain("check", "--json").exitCode()).isEqualTo(2);
-  }
-
-  // ---- help
-
-  @Test
-  void everyCommandTeaches() {
-    for (var command : Main.commandLine(Streams.standard()).getSubcommands().keySet()) {
-      var result = cli.plain("help", command);
-
-      assertThat(result.exitCode()).as(command).isZero();
-      assertThat(result.out()).as(command).contains("Usage: vpc4j " + command);
-    }
-    assertThat(cli.plain().out()).contains("Begin with 'vpc4j demo'");
-    assertThat(cli.plain("--version").out()).contains("java: ", "io: ");
+    assertThat(result.exitCode()).isEqualTo(2);
+    assertThat(result.err()).contains("no vpc_networks and no vpc_services binding");
   }
 
   @Test
-  void everyOptionAndExitCodeIsInTheManual() throws IOException {
-    var manual = Files.readString(Path.of(System.getProperty("basedir"), "../docs/cli.md"));
+  void realAndSimulatedExcludeEachOther() throws IOException {
+    cli.network(1);
 
-    Main.commandLine(Streams.standard())
-        .getSubcommands()
-        .forEach(
-            (name, command) -> {
-              assertThat(manual).contains("## vpc4j " + name);
-              for (var option : command.getCommandSpec().options()) {
-                assertThat(manual).as(name).contains("`" + option.longestName() + "`");
-              }
-            });
-    for (var code : ExitCode.class.getDeclaredFields()) {
-      assertThat(manual).contains(code.getName().isEmpty() ? "" : "| " + value(code) + " |");
-    }
+    assertThat(cli.run("explain", "--real", "http://10.0.1.50/").exitCode()).isEqualTo(2);
   }
 
-  private static Object value(java.lang.reflect.Field field) {
-    try {
-      return field.get(null);
-    } catch (IllegalAccessException e) {
-      throw new AssertionError(e);
-    }
+  @Test
+  void anEnvironmentAndADirectoryCanBeNamed() throws IOException {
+    cli.network(1);
+    cli.write(
+        "wrangler.jsonc",
+        "{\"env\": {\"staging\": {\"vpc_networks\": [{\"binding\": \"S\","
+            + " \"network_id\": \"cf1:network\"}]}}}");
+    var policy =
+        cli.write("other.jsonc", "{\"bindings\": {\"S\": {\"policy\": {\"default\": \"deny\"}}}}");
+
+    var result =
+        cli.run("explain", "-e", "staging", "--directory", policy.toString(), "http://10.0.1.50/");
+
+    assertThat(result.exitCode()).as(result.err()).isZero();
+    assertThat(result.out()).contains("binding      S", "denied by");
+  }
+
+  // ---- stdout
+
+  @ParameterizedTest
+  @ValueSource(strings = {"demo", "check", "explain", "help"})
+  void aStdoutThatCannotBeWrittenIsExit23(String command) throws IOException {
+    var file = cli.network(1).toString();
+    cli.stdout = new ClosedPipe();
+
+    var code =
+        switch (command) {
+          case "check" -> cli.plain("check", file).exitCode();
+          case "explain" -> cli.run("explain", "http://10.0.1.50/").exitCode();
+          default -> cli.plain(command).exitCode();
+        };
+
+    assertThat(code).isEqualTo(23);
   }
 }

@@ -9,6 +9,7 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.ssl.SslHandler;
+import io.netty.util.AttributeKey;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.SocketException;
@@ -32,6 +33,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class BlockingPipe extends ChannelInboundHandlerAdapter {
 
+  /** Finds the handler of a channel that has closed already, and lost its handlers with that. */
+  private static final AttributeKey<BlockingPipe> OF_CHANNEL =
+      AttributeKey.valueOf(BlockingPipe.class, "OF_CHANNEL");
+
   private static final int MAX_WRITE_OCTETS = 64 * 1024;
 
   /** How long a closed socket goes on sending what was written before. */
@@ -51,11 +56,17 @@ final class BlockingPipe extends ChannelInboundHandlerAdapter {
 
   private @Nullable Channel channel; // set once, before connect() returns to its caller
 
+  /** The one that was put into {@code channel}; null if none was. */
+  static @Nullable BlockingPipe of(Channel channel) {
+    return channel.attr(OF_CHANNEL).get();
+  }
+
   // ---- the event loop's side -------------------------------------------------------------------
 
   @Override
   public void handlerAdded(ChannelHandlerContext context) {
     channel = context.channel();
+    channel.attr(OF_CHANNEL).set(this);
     channel.config().setAutoRead(false);
     channel
         .config()

@@ -50,7 +50,7 @@ public final class ChannelSocket extends Socket {
     super((SocketImpl) null);
     this.host = host;
     this.port = port;
-    var found = channel.pipeline().get(BlockingPipe.class);
+    var found = BlockingPipe.of(channel);
     if (found == null) {
       throw new IllegalArgumentException("the channel was made without ChannelSocket.newHandler()");
     }

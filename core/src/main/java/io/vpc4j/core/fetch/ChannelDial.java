@@ -20,6 +20,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -208,9 +209,20 @@ final class ChannelDial implements Sweeper.Timed {
                   initializers.get(),
                   phaseEndNs));
       attempts.add(attempt);
-      attempt.addListener(done -> executor.execute(() -> connected(attempt, address)));
+      attempt.addListener(done -> report(attempt, address));
     } catch (RuntimeException e) {
       executor.execute(() -> attemptFailed(e));
+    }
+  }
+
+  private void report(Future<Channel> attempt, IpAddress address) {
+    try {
+      executor.execute(() -> connected(attempt, address));
+    } catch (RejectedExecutionException e) {
+      // Everything is being closed and our loop went first: nobody waits for this any more.
+      if (attempt.isSuccess()) {
+        attempt.getNow().close();
+      }
     }
   }
 

@@ -171,6 +171,18 @@ public final class Configuration {
   // ---------------------------------------------------------------------------
 
   /**
+   * The files that {@link #check} would read, whether or not they are there.
+   *
+   * @param config empty to look for it as wrangler does
+   * @param directory empty for the one beside it
+   */
+  public static Sources sources(Optional<Path> config, Optional<Path> directory)
+      throws ConfigurationException {
+    var found = wranglerFile(config);
+    return new Sources(found.config(), directoryFile(directory, found));
+  }
+
+  /**
    * Everything there is to say of the two files, without opening anything.
    *
    * @param config empty to look for it as wrangler does
@@ -193,6 +205,14 @@ public final class Configuration {
     var config = reader.read(file);
     return new Checked(config.ok(), CheckReport.line(reader, config));
   }
+
+  /**
+   * Where a configuration comes from.
+   *
+   * @param config the wrangler file; empty if none was named and none is found
+   * @param directory the connectivity directory; empty if none was named and none is beside it
+   */
+  public record Sources(Optional<Path> config, Optional<Path> directory) {}
 
   /**
    * One file's verdict.

@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.netty.bootstrap.Bootstrap;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.embedded.EmbeddedChannel;
 import io.vpc4j.core.net.EventLoops;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -159,6 +161,19 @@ class ChannelSocketTest {
         .hasCauseInstanceOf(SocketException.class);
     assertThat(socket.isClosed()).isTrue();
     assertThatThrownBy(() -> socket.getInputStream()).hasMessage("Socket is closed");
+  }
+
+  /** Netty takes a closed channel's handlers away, and that may be before the socket is made. */
+  @Test
+  void aPeerThatWasQuickerThanItsSocketIsStillHeard() throws IOException {
+    var channel = new EmbeddedChannel(ChannelSocket.newHandler());
+    channel.writeInbound(Unpooled.copiedBuffer("bye", UTF_8));
+    channel.close();
+    assertThat(channel.pipeline().first()).isNull();
+
+    try (var quick = new ChannelSocket("host.internal", 80, channel)) {
+      assertThat(quick.getInputStream().readAllBytes()).isEqualTo("bye".getBytes(UTF_8));
+    }
   }
 
   @Test

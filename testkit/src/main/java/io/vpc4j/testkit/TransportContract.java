@@ -575,8 +575,7 @@ public abstract class TransportContract {
   private void until(String what, BooleanSupplier condition) {
     var deadline = ticker.nowNs() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
     while (!condition.getAsBoolean()) {
-      assertTrue(
-          ticker.nowNs() - deadline < 0, "not within " + PATIENCE_SECONDS + " s: " + what);
+      assertTrue(ticker.nowNs() - deadline < 0, "not within " + PATIENCE_SECONDS + " s: " + what);
       LockSupport.parkNanos(500_000);
     }
   }

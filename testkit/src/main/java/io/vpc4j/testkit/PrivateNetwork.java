@@ -60,10 +60,10 @@ import org.junit.jupiter.api.extension.ParameterResolver;
  * }
  * }</pre>
  *
- * <p>In a static field it is opened once for the class, in another once for each test; faults are
- * taken away after each test. A test gets the {@link Vpc} as a parameter, or from {@link #vpc};
- * where there is one network binding alone, the {@link VpcNetwork} too. Nothing outside the hosts
- * that were declared is ever dialled.
+ * <p>Each test gets a {@link Vpc} of its own, without connections and without faults. In a static
+ * field the handlers are declared once for the class, in another once for each test. A test gets
+ * the {@link Vpc} as a parameter, or from {@link #vpc}; where there is one network binding alone,
+ * the {@link VpcNetwork} too. Nothing outside the hosts that were declared is ever dialled.
  */
 public final class PrivateNetwork
     implements BeforeAllCallback,
@@ -117,7 +117,8 @@ public final class PrivateNetwork
   }
 
   /**
-   * Has {@code fault} hold for a host from now on, until the end of the test.
+   * Has {@code fault} hold for a host until the end of the test: from the next connection or
+   * look-up on. Connections that are open stay as they are.
    *
    * @throws IllegalArgumentException if no host has that name
    */
@@ -199,6 +200,7 @@ public final class PrivateNetwork
   @Override
   public void afterEach(ExtensionContext context) {
     heal();
+    shut(); // or the next test would find this one's connections, and miss its own faults
     if (!forTheClass) {
       close();
     }

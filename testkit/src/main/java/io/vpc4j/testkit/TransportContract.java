@@ -572,11 +572,10 @@ public abstract class TransportContract {
     return Duration.ofSeconds(count);
   }
 
-  private static void until(String what, BooleanSupplier condition) {
-    var deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+  private void until(String what, BooleanSupplier condition) {
+    var deadline = ticker.nowNs() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
     while (!condition.getAsBoolean()) {
-      assertTrue(
-          System.nanoTime() - deadline < 0, "not within " + PATIENCE_SECONDS + " s: " + what);
+      assertTrue(ticker.nowNs() - deadline < 0, "not within " + PATIENCE_SECONDS + " s: " + what);
       LockSupport.parkNanos(500_000);
     }
   }

@@ -110,6 +110,17 @@ final class Cli implements Closeable {
         });
   }
 
+  /** Reads a chunked body to its end and keeps nothing; how long it was. */
+  static long chunks(InputStream in) throws IOException {
+    var octets = 0L;
+    for (var size = chunk(in); size > 0; size = chunk(in)) {
+      in.skipNBytes(size + 2);
+      octets += size;
+    }
+    in.skipNBytes(2);
+    return octets;
+  }
+
   private static int chunk(InputStream in) throws IOException {
     var line = new StringBuilder();
     for (var octet = in.read(); octet != '\n'; octet = in.read()) {

@@ -1,14 +1,20 @@
 package io.vpc4j;
 
-import java.util.Locale;
-import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
- * An absolute http or https URL, read by the WHATWG rules as {@code fetch} reads it.
+ * An absolute http or https URL, read by the WHATWG rules as {@code fetch} reads it. [URL]
  *
- * <p>Fragment and user information are dropped: they do not go on the wire.
+ * <p>Fragment and user information are dropped: they do not go on the wire. {@code http://0x7f.1}
+ * is {@code http://127.0.0.1/}, so a policy that looks at {@link #host} cannot be walked around by
+ * spelling. Host names beyond ASCII are turned into {@code xn--} by the JDK's IDNA, which is that
+ * of 2003: the few characters that later rules treat otherwise, such as ß, become what they were
+ * then ({@code ss}); give such a name in its {@code xn--} form.
  */
 public final class Url {
+
+  /** The longest URL that is read: 65,536 characters. */
+  public static final int MAX_CHARACTERS = 64 * 1024;
 
   private final String scheme;
   private final String host;
@@ -16,12 +22,16 @@ public final class Url {
   private final String path;
   private final String text;
 
-  private Url(String scheme, String host, int port, String path) {
+  Url(String scheme, String host, int port, String path) {
+    this(scheme, host, port, path, scheme + "://" + authority(scheme, host, port) + path);
+  }
+
+  private Url(String scheme, String host, int port, String path, String text) {
     this.scheme = scheme;
     this.host = host;
     this.port = port;
     this.path = path;
-    this.text = scheme + "://" + authority(scheme, host, port) + path;
+    this.text = text;
   }
 
   /**
@@ -31,64 +41,118 @@ public final class Url {
    *     cannot load: …} if its scheme is neither http nor https
    */
   public static Url parse(String url) {
-    var colon = url.indexOf("://");
-    if (colon <= 0) {
-      throw new IllegalArgumentException("Invalid URL: " + url);
-    }
-    var scheme = url.substring(0, colon).toLowerCase(Locale.ROOT);
-    if (!scheme.equals("http") && !scheme.equals("https")) {
-      throw new IllegalArgumentException("Fetch API cannot load: " + url);
-    }
-    var hash = url.indexOf('#');
-    var end = hash < 0 ? url.length() : hash;
-    var start = colon + 3;
-    var slash = start;
-    while (slash < end && url.charAt(slash) != '/' && url.charAt(slash) != '?') {
-      slash++;
-    }
-    var authority =
-        url.substring(
-            url.lastIndexOf('@', slash - 1) < start ? start : url.lastIndexOf('@', slash - 1) + 1,
-            slash);
-    var path = url.substring(slash, end);
-    if (!path.startsWith("/")) {
-      path = "/" + path;
-    }
-    var port = scheme.equals("http") ? 80 : 443;
-    var portColon = authority.lastIndexOf(':');
-    var host = authority;
-    if (portColon > authority.lastIndexOf(']')) {
-      host = authority.substring(0, portColon);
-      var digits = authority.substring(portColon + 1);
-      if (!digits.isEmpty()) {
-        try {
-          port = Integer.parseInt(digits);
-        } catch (NumberFormatException e) {
-          throw new IllegalArgumentException("Invalid URL: " + url, e);
-        }
-      }
-    }
-    if (host.isEmpty() || port < 0 || port > 65_535) {
-      throw new IllegalArgumentException("Invalid URL: " + url);
-    }
-    return new Url(scheme, host.toLowerCase(Locale.ROOT), port, path);
+    var plain = plain(url);
+    return plain != null ? plain : new UrlParser(bounded(url), null).parse();
   }
 
   /**
-   * Reads a Location against this URL.
+   * Reads a reference, such as that of a {@code Location}, against this URL.
    *
-   * @throws IllegalArgumentException if it cannot be read, or leads to another scheme than http and
-   *     https
+   * @throws IllegalArgumentException as {@link #parse}
    */
   public Url resolve(String reference) {
-    if (reference.contains("://")) {
-      return parse(reference);
-    }
-    if (reference.startsWith("/")) {
-      return parse(origin() + reference);
-    }
-    return parse(origin() + path.substring(0, path.lastIndexOf('/') + 1) + reference);
+    return new UrlParser(bounded(reference), this).parse();
   }
+
+  private static String bounded(String url) {
+    if (url.length() > MAX_CHARACTERS) {
+      throw new IllegalArgumentException(
+          "Invalid URL: " + url.substring(0, 64) + "…, of " + url.length() + " characters");
+    }
+    return url;
+  }
+
+  // ---- the quick way
+
+  /**
+   * A URL in which there is nothing to normalise, as almost all are: two substrings, and the text
+   * as it was given. Null for any other.
+   */
+  private static @Nullable Url plain(String url) {
+    var scheme = url.startsWith("http://") ? "http" : url.startsWith("https://") ? "https" : null;
+    if (scheme == null || url.length() > MAX_CHARACTERS) {
+      return null;
+    }
+    var start = scheme.length() + 3;
+    var at = start;
+    var lastDot = start - 1;
+    while (at < url.length() && isPlainInHost(url.charAt(at))) {
+      if (url.charAt(at) == '.') {
+        lastDot = at;
+      }
+      at++;
+    }
+    var hostEnd = at;
+    var port = scheme.length() == 5 ? 443 : 80;
+    if (at < url.length() && url.charAt(at) == ':') {
+      var given = 0;
+      while (++at < url.length() && isDigit(url.charAt(at)) && given <= 65_535) {
+        given = 10 * given + url.charAt(at) - '0';
+      }
+      if (given == 0 || given > 65_535 || given == port || url.charAt(hostEnd + 1) == '0') {
+        return null;
+      }
+      port = given;
+    }
+    if (hostEnd == start
+        || at == url.length()
+        || url.charAt(at) != '/'
+        || !isPlainHost(url, start, hostEnd, lastDot)
+        || !isPlainPath(url, at)) {
+      return null;
+    }
+    return new Url(scheme, url.substring(start, hostEnd), port, url.substring(at), url);
+  }
+
+  private static boolean isPlainInHost(char c) {
+    return (c >= 'a' && c <= 'z') || isDigit(c) || c == '.' || c == '-' || c == '_';
+  }
+
+  private static boolean isDigit(char c) {
+    return c >= '0' && c <= '9';
+  }
+
+  /** A name whose last label begins with a letter, or four decimal numbers. */
+  private static boolean isPlainHost(String url, int start, int end, int lastDot) {
+    var first = lastDot + 1 < end ? url.charAt(lastDot + 1) : '.';
+    if (first >= 'a' && first <= 'z') {
+      return true;
+    }
+    var parts = 0;
+    for (var i = start; i <= end; i++) {
+      var number = 0;
+      var digits = i;
+      while (i < end && isDigit(url.charAt(i)) && i - digits < 4) {
+        number = 10 * number + url.charAt(i++) - '0';
+      }
+      if (i == digits || number > 255 || (i - digits > 1 && url.charAt(digits) == '0')) {
+        return false;
+      }
+      parts++;
+      if (i < end && url.charAt(i) != '.') {
+        return false;
+      }
+    }
+    return parts == 4;
+  }
+
+  private static boolean isPlainPath(String url, int start) {
+    var inQuery = false;
+    for (var i = start; i < url.length(); i++) {
+      var c = url.charAt(i);
+      if (c <= ' ' || c >= 0x7f || "\"#<>\\^`{}'".indexOf(c) >= 0) {
+        return false;
+      }
+      inQuery |= c == '?';
+      var dotted = c == '.' || (c == '%' && url.startsWith("2", i + 1));
+      if (!inQuery && dotted && url.charAt(i - 1) == '/') {
+        return false; // perhaps a dot segment
+      }
+    }
+    return true;
+  }
+
+  // ---- what it is made of
 
   /** {@code http} or {@code https}. */
   public String scheme() {
@@ -137,7 +201,7 @@ public final class Url {
 
   @Override
   public int hashCode() {
-    return Objects.hash(text);
+    return text.hashCode();
   }
 
   /** The URL as it is fetched. */

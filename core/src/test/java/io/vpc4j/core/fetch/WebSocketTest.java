@@ -326,7 +326,7 @@ class WebSocketTest {
       refused(() -> socket.sendPing(ByteBuffer.allocate(126)), IllegalArgumentException.class);
       refused(() -> socket.sendClose(1006, ""), IllegalArgumentException.class);
       refused(() -> socket.sendClose(1000, "x".repeat(124)), IllegalArgumentException.class);
-      refused(() -> socket.sendText("\ude00", true), IllegalArgumentException.class);
+      refused(() -> socket.sendText("\ude00", true), IOException.class);
       socket.sendText("begun", false).get(10, TimeUnit.SECONDS);
       refused(() -> socket.sendBinary(ByteBuffer.allocate(1), true), IllegalStateException.class);
       assertThatThrownBy(() -> socket.request(0)).isInstanceOf(IllegalArgumentException.class);

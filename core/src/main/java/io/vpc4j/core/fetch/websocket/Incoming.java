@@ -26,6 +26,7 @@ final class Incoming {
   private @Nullable Throwable failure;
   private boolean opened;
   private boolean running; // a drain is under way, or handed to the executor
+  private boolean closing; // the far end's close has been offered: what follows is no news
   private boolean over; // nothing more is told
 
   Incoming(ClientWebSocket socket, WebSocket.Listener listener, Executor executor) {
@@ -49,22 +50,43 @@ final class Incoming {
 
   void offer(Event event) {
     synchronized (lock) {
-      if (over) {
+      if (over || closing || failure != null) {
         return;
       }
       events.add(event);
+      closing = event instanceof Event.Close;
     }
     drainSoon();
   }
 
-  /** There will be nothing more; the first failure counts. */
-  void fail(Throwable why) {
+  /**
+   * Ends the connection for a fault; the first one counts.
+   *
+   * @param statusCode what the far end is told; {@link ClientWebSocket#SILENT} for nothing
+   */
+  void fail(Throwable why, int statusCode) {
+    var ours = socket.takeOutput(); // a listener that hears of it finds the output closed
     synchronized (lock) {
       if (failure == null) {
         failure = why;
       }
     }
+    socket.disconnect(ours ? statusCode : ClientWebSocket.SILENT);
     drainSoon();
+  }
+
+  /** The connection itself failed: an error, unless the far end had said good-bye. */
+  void connectionFailed(Throwable why) {
+    boolean news;
+    synchronized (lock) {
+      news = !closing;
+    }
+    if (news) {
+      fail(why, ClientWebSocket.SILENT);
+    } else {
+      socket.takeOutput();
+      socket.disconnect(ClientWebSocket.SILENT);
+    }
   }
 
   /** Tells nothing more. */
@@ -79,7 +101,7 @@ final class Incoming {
   void wantsMore() {
     boolean wanted;
     synchronized (lock) {
-      wanted = demand > 0 && events.isEmpty() && !over && failure == null;
+      wanted = demand > 0 && events.isEmpty() && !closing && !over && failure == null;
     }
     if (wanted) {
       socket.read();
@@ -192,8 +214,7 @@ final class Incoming {
 
   /** The listener threw: it hears of it, and the connection ends. */
   private void broken(Throwable e) {
-    fail(e);
-    socket.failConnection(1011);
+    fail(e, ClientWebSocket.UNEXPECTED);
   }
 
   private void tellFailure(Throwable why) {

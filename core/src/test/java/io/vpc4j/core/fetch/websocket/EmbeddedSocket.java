@@ -10,6 +10,7 @@ import io.netty.channel.ChannelPromise;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.vpc4j.Headers;
 import io.vpc4j.core.fetch.RawFrames;
+import io.vpc4j.core.fetch.exchange.EarlyOctets;
 import java.io.IOException;
 import java.net.http.WebSocket;
 import java.nio.ByteBuffer;
@@ -51,7 +52,7 @@ final class EmbeddedSocket implements WebSocket.Listener {
     channel.config().setAutoRead(false).setAllocator(allocator);
     var handshake =
         new NettyWebSockets().begin(Headers.builder().add("Upgrade", "websocket").build());
-    socket = handshake.open(channel, rest, this, Runnable::run);
+    socket = handshake.open(EarlyOctets.keep(channel, rest), this, Runnable::run);
     channel.runPendingTasks();
   }
 
@@ -82,8 +83,11 @@ final class EmbeddedSocket implements WebSocket.Listener {
 
   void comes(byte[] octets, int from, int to) {
     if (channel.isActive()) {
-      channel.writeOneInbound(channel.alloc().buffer().writeBytes(octets, from, to - from));
-      channel.flushInbound();
+      channel
+          .pipeline()
+          .fireChannelRead(channel.alloc().buffer().writeBytes(octets, from, to - from))
+          .fireChannelReadComplete();
+      channel.runPendingTasks();
     }
   }
 

@@ -335,6 +335,27 @@ class WebSocketTest {
   }
 
   @Test
+  void aFarEndThatIsCutOffIsAnError() throws Exception {
+    try (var peer =
+        new ScriptedPeer(
+            with -> {
+              RawFrames.accept(with, "");
+              RawFrames.read(with.in);
+              with.reset();
+            })) {
+      var heard = new Heard(10);
+      var socket = open(peer, heard);
+      assertThat(heard.next()).startsWith("open");
+      socket.sendText("are you there?", true);
+
+      assertThat(heard.next()).startsWith("error ");
+      assertThat(socket.isInputClosed()).isTrue();
+      assertThat(socket.isOutputClosed()).isTrue();
+      engines.untilNothingIsLeft();
+    }
+  }
+
+  @Test
   void aListenerThatThrowsHearsOfItAndTheConnectionEnds() throws Exception {
     try (var peer = saying(RawFrames.last(RawFrames.TEXT, "x"))) {
       var errors = new LinkedBlockingQueue<Throwable>();

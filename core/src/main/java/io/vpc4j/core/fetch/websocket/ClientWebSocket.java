@@ -39,6 +39,10 @@ import org.jspecify.annotations.Nullable;
  * ends the connection with 1009. Messages have none: they are given out in parts. Of pings that
  * come faster than pongs can be written, the latest is answered. RFC 6455 5.5.3
  *
+ * <p><b>Ends.</b> A far end that leaves without a close is heard of as {@code onClose} with 1006,
+ * RFC 6455 7.1.5, as the JDK's own WebSocket has it; one that is cut off (a reset, a write that
+ * fails) as {@code onError}. Whoever must know of a far end that is merely silent sends pings.
+ *
  * <p><b>Deadlines.</b> Once a close was sent, or received, the far end has {@link #CLOSE_SECONDS}
  * to do its part; then the connection is closed.
  */
@@ -55,6 +59,9 @@ final class ClientWebSocket implements WebSocket {
   private static final int NO_STATUS = 1005;
   private static final int ABNORMAL = 1006;
   private static final int NORMAL = 1000;
+
+  /** More than we hold. */
+  static final int TOO_MUCH = WebSocketCloseStatus.MESSAGE_TOO_BIG.code();
 
   /** The listener failed. */
   static final int UNEXPECTED = 1011;

@@ -1,5 +1,6 @@
 package io.vpc4j.core.fetch.websocket;
 
+import java.io.IOException;
 import java.net.http.WebSocket;
 import java.util.ArrayDeque;
 import java.util.concurrent.CompletionStage;
@@ -12,9 +13,13 @@ import org.jspecify.annotations.Nullable;
  * Events on their way to the listener: as many as it asked for, one at a time, on its executor.
  *
  * <p>While there is no demand, or an event waits, the channel is not read: what is held is what one
- * read of it gave, at most. The lock is held for a few stores, never while the listener runs.
+ * read of it gave, or, with epoll, what was on its way when the far end left. {@link #MAX_EVENTS}
+ * bounds that. The lock is held for a few stores, never while the listener runs.
  */
 final class Incoming {
+
+  /** 262,144: eight times what one read of 64 KiB can hold. More is a fault of the far end. */
+  static final int MAX_EVENTS = 1 << 18;
 
   private final ClientWebSocket socket;
   private final WebSocket.Listener listener;
@@ -49,14 +54,23 @@ final class Incoming {
   }
 
   void offer(Event event) {
+    boolean tooMany;
     synchronized (lock) {
       if (over || closing || failure != null) {
         return;
       }
-      events.add(event);
-      closing = event instanceof Event.Close;
+      tooMany = events.size() == MAX_EVENTS;
+      if (!tooMany) {
+        events.add(event);
+        closing = event instanceof Event.Close;
+      }
     }
-    drainSoon();
+    if (tooMany) {
+      var why = "more than " + MAX_EVENTS + " frames came that nobody has asked for";
+      fail(new IOException(why), ClientWebSocket.TOO_MUCH);
+    } else {
+      drainSoon();
+    }
   }
 
   /**

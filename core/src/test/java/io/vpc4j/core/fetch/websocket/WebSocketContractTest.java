@@ -260,6 +260,25 @@ class WebSocketContractTest {
 
   // ---- whatever comes
 
+  @Test
+  void whatNobodyAsksForIsBounded() throws Exception {
+    var its = new EmbeddedSocket(0);
+    var some = new byte[1 << 17]; // of empty binary frames
+    for (var i = 0; i < some.length; i += 2) {
+      some[i] = (byte) 0x82;
+    }
+    for (var i = 0; i < Incoming.MAX_EVENTS; i += some.length / 2) {
+      its.comes(some);
+    }
+    assertThat(its.heard).containsExactly("open");
+    assertThat(its.socket.isOutputClosed()).isFalse();
+    its.comes(some);
+
+    assertThat(its.heard).hasSize(2).last().asString().startsWith("error more than 262144");
+    assertThat(its.sent().closeCode()).isEqualTo(1009);
+    assertThat(its.octetsLeft()).isZero();
+  }
+
   @ParameterizedTest
   @ValueSource(longs = {0, 1_000, 2_000, 3_000})
   void framesCutAnywhereAreHeardAlikeAndNothingLeaks(long from) throws Exception {

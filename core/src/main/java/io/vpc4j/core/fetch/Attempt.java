@@ -6,6 +6,7 @@ import io.vpc4j.Headers;
 import io.vpc4j.VpcException;
 import io.vpc4j.core.fetch.Redirects.Step;
 import io.vpc4j.core.fetch.body.ResponseBody;
+import io.vpc4j.core.fetch.exchange.EarlyOctets;
 import io.vpc4j.core.fetch.exchange.Exchange;
 import io.vpc4j.core.fetch.exchange.ResponseHead;
 import io.vpc4j.core.fetch.exchange.Upload;
@@ -192,7 +193,7 @@ final class Attempt extends Exchange implements Waiter, ResponseBody.Source {
     }
     body.end(Headers.empty());
     undelivered = new FetchResponse(call, this, head, body, false);
-    undelivered.upgraded(handshake, channel, rest);
+    undelivered.upgraded(handshake, EarlyOctets.keep(channel, rest));
     call.exchangeOver();
   }
 

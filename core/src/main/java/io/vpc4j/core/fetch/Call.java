@@ -192,7 +192,13 @@ final class Call {
     return false;
   }
 
-  private WebSockets.Handshake handshake(Step step) {
+  private WebSockets.Handshake handshake(Step step) throws VpcException {
+    if (!step.method().equals("GET")) {
+      throw new VpcException(
+          ErrorCode.HTTP_REQUEST_ERROR,
+          Stage.REQUEST,
+          "A WebSocket is opened with GET, not with " + step.method() + "."); // RFC 6455 4.1
+    }
     return engine.parts().protocols().webSockets().begin(step.headers());
   }
 

@@ -1,7 +1,5 @@
 package io.vpc4j.core.fetch;
 
-import io.netty.buffer.ByteBuf;
-import io.netty.channel.Channel;
 import io.vpc4j.Headers;
 import io.vpc4j.Response;
 import io.vpc4j.Url;
@@ -10,6 +8,7 @@ import io.vpc4j.core.fetch.body.BodyCollector;
 import io.vpc4j.core.fetch.body.BodyInputStream;
 import io.vpc4j.core.fetch.body.BodyPublisher;
 import io.vpc4j.core.fetch.body.ResponseBody;
+import io.vpc4j.core.fetch.exchange.EarlyOctets;
 import io.vpc4j.core.fetch.exchange.ResponseHead;
 import io.vpc4j.core.fetch.exchange.WebSockets;
 import io.vpc4j.spi.JsonBinding;
@@ -19,6 +18,7 @@ import java.lang.ref.Cleaner;
 import java.net.http.WebSocket;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Objects;
 import java.util.ServiceLoader;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Flow;
@@ -46,12 +46,7 @@ final class FetchResponse implements Response {
   private final AtomicReference<@Nullable Upgraded> upgraded = new AtomicReference<>();
 
   /** A channel that speaks another protocol now, until somebody takes it. */
-  private record Upgraded(WebSockets.Handshake handshake, Channel channel, ByteBuf rest) {
-    void close() {
-      rest.release();
-      channel.close();
-    }
-  }
+  private record Upgraded(WebSockets.Handshake handshake, EarlyOctets early) {}
 
   FetchResponse(Call call, Attempt attempt, ResponseHead head, ResponseBody body, boolean decoded) {
     this.call = call;
@@ -63,8 +58,8 @@ final class FetchResponse implements Response {
     redirected = call.redirected();
   }
 
-  void upgraded(WebSockets.Handshake handshake, Channel channel, ByteBuf rest) {
-    upgraded.set(new Upgraded(handshake, channel, rest));
+  void upgraded(WebSockets.Handshake handshake, EarlyOctets early) {
+    upgraded.set(new Upgraded(handshake, early));
   }
 
   /** Before it is given away: sees to it that forgetting it leaks nothing. */
@@ -281,6 +276,7 @@ final class FetchResponse implements Response {
 
   @Override
   public WebSocket webSocket(WebSocket.Listener listener) {
+    Objects.requireNonNull(listener, "listener"); // before the channel is taken out of our hands
     var open = upgraded.getAndSet(null);
     if (open == null) {
       throw new IllegalStateException(
@@ -288,8 +284,7 @@ final class FetchResponse implements Response {
               ? "the WebSocket was taken or closed already"
               : "status " + head.status() + ": there is no WebSocket");
     }
-    return open.handshake()
-        .open(open.channel(), open.rest(), listener, call.engine.parts().application());
+    return open.handshake().open(open.early(), listener, call.engine.parts().application());
   }
 
   @Override
@@ -300,7 +295,7 @@ final class FetchResponse implements Response {
 
   private static void close(@Nullable Upgraded open) {
     if (open != null) {
-      open.close();
+      open.early().drop();
     }
   }
 }

@@ -33,6 +33,7 @@ final class Engines implements AutoCloseable {
   final ExecutorService application = Executors.newFixedThreadPool(2, named("application"));
   final ExecutorService blocking = Executors.newCachedThreadPool(named("blocking"));
   volatile Limits limits = Limits.defaults();
+  volatile TlsSettings tls = TlsSettings.DEFAULT;
   volatile PolicyJudge policy = (host, address, port) -> {};
   FetchEngine engine;
 
@@ -92,7 +93,7 @@ final class Engines implements AutoCloseable {
             literal.map(List::of).orElse(List.of()),
             port,
             List.of(),
-            TlsSettings.DEFAULT,
+            tls,
             policy);
       }
 

@@ -11,22 +11,22 @@ import java.util.Base64;
 import java.util.Locale;
 
 /** WebSocket frames by hand, the server's side. RFC 6455 5.2 */
-final class RawFrames {
+public final class RawFrames {
 
-  static final int CONTINUATION = 0;
-  static final int TEXT = 1;
-  static final int BINARY = 2;
-  static final int CLOSE = 8;
-  static final int PING = 9;
-  static final int PONG = 10;
+  public static final int CONTINUATION = 0;
+  public static final int TEXT = 1;
+  public static final int BINARY = 2;
+  public static final int CLOSE = 8;
+  public static final int PING = 9;
+  public static final int PONG = 10;
 
   /** A frame as it came. */
-  record Frame(int opcode, boolean last, boolean masked, ByteBuffer payload) {
-    String text() {
+  public record Frame(int opcode, boolean last, boolean masked, ByteBuffer payload) {
+    public String text() {
       return StandardCharsets.UTF_8.decode(payload.duplicate()).toString();
     }
 
-    int closeCode() {
+    public int closeCode() {
       return payload.remaining() < 2 ? 1005 : payload.getShort(0) & 0xffff;
     }
   }
@@ -57,7 +57,7 @@ final class RawFrames {
                 (key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11").getBytes(StandardCharsets.UTF_8)));
   }
 
-  static byte[] frame(int first, byte[] payload) {
+  public static byte[] frame(int first, byte[] payload) {
     var out = new ByteArrayOutputStream();
     out.write(first);
     if (payload.length < 126) {
@@ -76,16 +76,16 @@ final class RawFrames {
     return out.toByteArray();
   }
 
-  static byte[] last(int opcode, String text) {
+  public static byte[] last(int opcode, String text) {
     return frame(0x80 | opcode, text.getBytes(StandardCharsets.UTF_8));
   }
 
-  static byte[] close(int code) {
+  public static byte[] close(int code) {
     return frame(0x80 | CLOSE, new byte[] {(byte) (code >> 8), (byte) code});
   }
 
   /** Reads one frame and unmasks it. */
-  static Frame read(InputStream stream) throws IOException {
+  public static Frame read(InputStream stream) throws IOException {
     var in = new DataInputStream(stream);
     var first = in.readUnsignedByte();
     var second = in.readUnsignedByte();

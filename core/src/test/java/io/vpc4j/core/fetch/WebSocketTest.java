@@ -55,8 +55,7 @@ class WebSocketTest {
   }
 
   private WebSocket open(ScriptedPeer peer, Heard heard) throws VpcException {
-    var socket = fetch(peer).webSocket(heard);
-    return socket;
+    return fetch(peer).webSocket(heard);
   }
 
   /** Accepts, says {@code octets}, and keeps what comes until the end. */
@@ -119,6 +118,7 @@ class WebSocketTest {
         "Upgrade: websocket|Connection: Upgrade",
         "Upgrade: websocket|Connection: Upgrade|Sec-WebSocket-Accept: bm90IGl0",
         "Upgrade: h2c|Connection: Upgrade|Sec-WebSocket-Accept: *",
+        "Upgrade: websocket, h2c|Connection: Upgrade|Sec-WebSocket-Accept: *",
         "Upgrade: websocket|Connection: close|Sec-WebSocket-Accept: *",
         "Upgrade: websocket|Connection: Upgrade|Sec-WebSocket-Accept: *|Sec-WebSocket-Protocol: 3",
         "Upgrade: websocket|Connection: Upgrade|Sec-WebSocket-Accept: *|Sec-WebSocket-Extensions: x"
@@ -157,6 +157,76 @@ class WebSocketTest {
           .isInstanceOf(IllegalStateException.class)
           .hasMessageContaining("200");
       assertThat(response.text()).isEqualTo("no sockets here");
+    }
+  }
+
+  @Test
+  void onlyAGetOpensASocket() throws Exception {
+    try (var peer = saying()) {
+      var post =
+          Request.builder(peer.url("/")).method("POST").header("Upgrade", "websocket").build();
+      var failure = catchThrowableOfType(VpcException.class, () -> engines.engine.fetch(post));
+
+      assertThat(failure.code()).isEqualTo(ErrorCode.HTTP_REQUEST_ERROR);
+      assertThat(failure).hasMessageContaining("GET");
+      assertThat(peer.accepted).hasValue(0);
+    }
+  }
+
+  @Test
+  void aListenerThatIsNullLeavesTheSocketToTheNext() throws Exception {
+    try (var peer = saying(RawFrames.close(1000))) {
+      var response = fetch(peer);
+      assertThatThrownBy(() -> response.webSocket(null)).isInstanceOf(NullPointerException.class);
+      var heard = new Heard(10);
+      response.webSocket(heard);
+
+      assertThat(heard.next()).startsWith("open");
+      assertThat(heard.next()).isEqualTo("close 1000 ");
+    }
+  }
+
+  @Test
+  void whatTheFarEndSaidBeforeItLeftIsHeard() throws Exception {
+    var answered = new CountDownLatch(1);
+    var left = new CountDownLatch(1);
+    try (var peer =
+        new ScriptedPeer(
+            with -> {
+              RawFrames.accept(with, "");
+              answered.await();
+              with.out.write(RawFrames.last(RawFrames.TEXT, "early"));
+              with.out.write(RawFrames.close(1001));
+              with.socket.close();
+              left.countDown();
+            })) {
+      var response = fetch(peer);
+      answered.countDown();
+      assertThat(left.await(10, TimeUnit.SECONDS)).isTrue();
+      for (var loop : engines.loops.group()) { // with epoll: the end is seen, asked for or not
+        loop.schedule(() -> {}, 50, TimeUnit.MILLISECONDS).get();
+      }
+      var heard = new Heard(10);
+      response.webSocket(heard);
+
+      assertThat(heard.next()).startsWith("open");
+      assertThat(heard.next()).isEqualTo("text early");
+      assertThat(heard.next()).isEqualTo("close 1001 ");
+      engines.untilNothingIsLeft();
+    }
+  }
+
+  @Test
+  void aSocketEndsWithItsEngine() throws Exception {
+    try (var peer = saying()) {
+      var heard = new Heard(10);
+      var socket = open(peer, heard);
+      assertThat(heard.next()).startsWith("open");
+      engines.engine.close();
+
+      assertThat(heard.next()).startsWith("close 1006");
+      assertThat(socket.isOutputClosed()).isTrue();
+      engines.untilNothingIsLeft();
     }
   }
 
@@ -265,6 +335,27 @@ class WebSocketTest {
   }
 
   @Test
+  void aFarEndThatIsCutOffIsAnError() throws Exception {
+    try (var peer =
+        new ScriptedPeer(
+            with -> {
+              RawFrames.accept(with, "");
+              RawFrames.read(with.in);
+              with.reset();
+            })) {
+      var heard = new Heard(10);
+      var socket = open(peer, heard);
+      assertThat(heard.next()).startsWith("open");
+      socket.sendText("are you there?", true);
+
+      assertThat(heard.next()).startsWith("error ");
+      assertThat(socket.isInputClosed()).isTrue();
+      assertThat(socket.isOutputClosed()).isTrue();
+      engines.untilNothingIsLeft();
+    }
+  }
+
+  @Test
   void aListenerThatThrowsHearsOfItAndTheConnectionEnds() throws Exception {
     try (var peer = saying(RawFrames.last(RawFrames.TEXT, "x"))) {
       var errors = new LinkedBlockingQueue<Throwable>();
@@ -325,7 +416,7 @@ class WebSocketTest {
       refused(() -> socket.sendPing(ByteBuffer.allocate(126)), IllegalArgumentException.class);
       refused(() -> socket.sendClose(1006, ""), IllegalArgumentException.class);
       refused(() -> socket.sendClose(1000, "x".repeat(124)), IllegalArgumentException.class);
-      refused(() -> socket.sendText("\ude00", true), IllegalArgumentException.class);
+      refused(() -> socket.sendText("\ude00", true), IOException.class);
       socket.sendText("begun", false).get(10, TimeUnit.SECONDS);
       refused(() -> socket.sendBinary(ByteBuffer.allocate(1), true), IllegalStateException.class);
       assertThatThrownBy(() -> socket.request(0)).isInstanceOf(IllegalArgumentException.class);

@@ -1,7 +1,5 @@
 package io.vpc4j.core.fetch.exchange;
 
-import io.netty.buffer.ByteBuf;
-import io.netty.channel.Channel;
 import io.vpc4j.Headers;
 import io.vpc4j.VpcException;
 import java.net.http.WebSocket;
@@ -37,9 +35,9 @@ public interface WebSockets {
     /**
      * Takes the channel over.
      *
-     * @param rest what came behind the head; taken over; may be empty
+     * @param early what came behind the head, and the channel itself
      * @param executor where {@code listener} is called
      */
-    WebSocket open(Channel channel, ByteBuf rest, WebSocket.Listener listener, Executor executor);
+    WebSocket open(EarlyOctets early, WebSocket.Listener listener, Executor executor);
   }
 }

@@ -98,12 +98,17 @@ final class FrameHandler extends ChannelInboundHandlerAdapter {
 
   @Override
   public void channelInactive(ChannelHandlerContext ctx) {
+    ended();
+    ctx.fireChannelInactive();
+  }
+
+  /** The channel has closed. */
+  void ended() {
+    socket.takeOutput();
     if (!over) {
       over = true;
       incoming.offer(new Event.Close(ABNORMAL, "")); // RFC 6455 7.1.5
     }
-    socket.gone();
-    ctx.fireChannelInactive();
   }
 
   @Override
@@ -114,8 +119,7 @@ final class FrameHandler extends ChannelInboundHandlerAdapter {
       violated(corrupted.closeStatus().code(), corrupted);
     } else {
       over = true;
-      incoming.fail(cause);
-      ctx.close();
+      incoming.connectionFailed(cause);
     }
   }
 
@@ -123,8 +127,7 @@ final class FrameHandler extends ChannelInboundHandlerAdapter {
   private void violated(int statusCode, Exception why) {
     if (!over) {
       over = true;
-      incoming.fail(why);
-      socket.failConnection(statusCode);
+      incoming.fail(why, statusCode);
     }
   }
 }

@@ -1,5 +1,6 @@
 package io.vpc4j.core.fetch.websocket;
 
+import java.io.IOException;
 import java.net.http.WebSocket;
 import java.util.ArrayDeque;
 import java.util.concurrent.CompletionStage;
@@ -12,9 +13,13 @@ import org.jspecify.annotations.Nullable;
  * Events on their way to the listener: as many as it asked for, one at a time, on its executor.
  *
  * <p>While there is no demand, or an event waits, the channel is not read: what is held is what one
- * read of it gave, at most. The lock is held for a few stores, never while the listener runs.
+ * read of it gave, or, with epoll, what was on its way when the far end left. {@link #MAX_EVENTS}
+ * bounds that. The lock is held for a few stores, never while the listener runs.
  */
 final class Incoming {
+
+  /** 262,144: eight times what one read of 64 KiB can hold. More is a fault of the far end. */
+  static final int MAX_EVENTS = 1 << 18;
 
   private final ClientWebSocket socket;
   private final WebSocket.Listener listener;
@@ -26,6 +31,7 @@ final class Incoming {
   private @Nullable Throwable failure;
   private boolean opened;
   private boolean running; // a drain is under way, or handed to the executor
+  private boolean closing; // the far end's close has been offered: what follows is no news
   private boolean over; // nothing more is told
 
   Incoming(ClientWebSocket socket, WebSocket.Listener listener, Executor executor) {
@@ -48,23 +54,53 @@ final class Incoming {
   }
 
   void offer(Event event) {
+    boolean tooMany;
     synchronized (lock) {
-      if (over) {
+      if (over || closing || failure != null) {
         return;
       }
-      events.add(event);
+      tooMany = events.size() == MAX_EVENTS;
+      if (!tooMany) {
+        events.add(event);
+        closing = event instanceof Event.Close;
+      }
     }
-    drainSoon();
+    if (tooMany) {
+      var why = "more than " + MAX_EVENTS + " frames came that nobody has asked for";
+      fail(new IOException(why), ClientWebSocket.TOO_MUCH);
+    } else {
+      drainSoon();
+    }
   }
 
-  /** There will be nothing more; the first failure counts. */
-  void fail(Throwable why) {
+  /**
+   * Ends the connection for a fault; the first one counts.
+   *
+   * @param statusCode what the far end is told; {@link ClientWebSocket#SILENT} for nothing
+   */
+  void fail(Throwable why, int statusCode) {
+    var ours = socket.takeOutput(); // a listener that hears of it finds the output closed
     synchronized (lock) {
       if (failure == null) {
         failure = why;
       }
     }
+    socket.disconnect(ours ? statusCode : ClientWebSocket.SILENT);
     drainSoon();
+  }
+
+  /** The connection itself failed: an error, unless the far end had said good-bye. */
+  void connectionFailed(Throwable why) {
+    boolean news;
+    synchronized (lock) {
+      news = !closing;
+    }
+    if (news) {
+      fail(why, ClientWebSocket.SILENT);
+    } else {
+      socket.takeOutput();
+      socket.disconnect(ClientWebSocket.SILENT);
+    }
   }
 
   /** Tells nothing more. */
@@ -79,7 +115,7 @@ final class Incoming {
   void wantsMore() {
     boolean wanted;
     synchronized (lock) {
-      wanted = demand > 0 && events.isEmpty() && !over && failure == null;
+      wanted = demand > 0 && events.isEmpty() && !closing && !over && failure == null;
     }
     if (wanted) {
       socket.read();
@@ -192,8 +228,7 @@ final class Incoming {
 
   /** The listener threw: it hears of it, and the connection ends. */
   private void broken(Throwable e) {
-    fail(e);
-    socket.failConnection(1011);
+    fail(e, ClientWebSocket.UNEXPECTED);
   }
 
   private void tellFailure(Throwable why) {

@@ -1,16 +1,16 @@
 package io.vpc4j.core.fetch.websocket;
 
-import io.netty.buffer.ByteBuf;
-import io.netty.channel.Channel;
 import io.vpc4j.ErrorCode;
 import io.vpc4j.Headers;
 import io.vpc4j.VpcException;
 import io.vpc4j.VpcException.Stage;
+import io.vpc4j.core.fetch.exchange.EarlyOctets;
 import io.vpc4j.core.fetch.exchange.WebSockets;
 import java.net.http.WebSocket;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
@@ -22,12 +22,23 @@ final class OpeningHandshake implements WebSockets.Handshake {
 
   private static final String GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
+  private static final int KEY_OCTETS = 16;
+
   private final Headers fields;
   private final String accept;
   private final List<String> offered;
+  private final SecureRandom random;
   private String subprotocol = "";
 
-  OpeningHandshake(Headers wanted, byte[] key) {
+  /**
+   * A handshake with a key of its own.
+   *
+   * @param random of the key, and of the masks later
+   */
+  OpeningHandshake(Headers wanted, SecureRandom random) {
+    this.random = random;
+    var key = new byte[KEY_OCTETS];
+    random.nextBytes(key); // RFC 6455 4.1: fresh for each connection
     var text = Base64.getEncoder().encodeToString(key);
     accept = acceptOf(text);
     var sent = Headers.builder();
@@ -66,7 +77,8 @@ final class OpeningHandshake implements WebSockets.Handshake {
 
   @Override
   public void check(Headers answer) throws VpcException {
-    if (!containsToken(answer, "upgrade", "websocket")) {
+    // One protocol, not a list. RFC 6455 4.1, item 2 of the server's response
+    if (!answer.get("upgrade").orElse("").strip().equalsIgnoreCase("websocket")) {
       throw refused("Upgrade does not say websocket");
     }
     if (!containsToken(answer, "connection", "upgrade")) {
@@ -90,10 +102,9 @@ final class OpeningHandshake implements WebSockets.Handshake {
   }
 
   @Override
-  public WebSocket open(
-      Channel channel, ByteBuf rest, WebSocket.Listener listener, Executor executor) {
-    var socket = new ClientWebSocket(channel, subprotocol, listener, executor);
-    socket.begin(rest);
+  public WebSocket open(EarlyOctets early, WebSocket.Listener listener, Executor executor) {
+    var socket = new ClientWebSocket(early.channel(), subprotocol, listener, executor);
+    socket.begin(early, random::nextInt);
     return socket;
   }
 

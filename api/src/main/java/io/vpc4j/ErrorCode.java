@@ -12,7 +12,7 @@ import java.util.stream.Collectors;
  * <p>{@link #toString} is the word on the wire, such as {@code connection_refused}.
  */
 public enum ErrorCode {
-  // ---- the hosted product's list -------------------------------------------------------------
+  // ---- the hosted product's list
   /** The destination answered the connection with a reset. RFC 9209 2.3.10 */
   CONNECTION_REFUSED("connection_refused", Blame.UPSTREAM, true),
   /** The connection ended before a response began. RFC 9209 2.3.11 */
@@ -58,7 +58,7 @@ public enum ErrorCode {
   /** A fault of this library or of a transport. RFC 9209 2.3.32 */
   PROXY_INTERNAL_ERROR("proxy_internal_error", Blame.INTERNAL, false),
 
-  // ---- ours: what the product reports as a TypeError, an AbortError, or not at all ------------
+  // ---- ours: what the product reports as a TypeError, an AbortError, or not at all
   /** The application aborted the request, or cancelled its future. */
   REQUEST_ABORTED("request_aborted", Blame.CLIENT, false),
   /** The request's own deadline passed before its response was complete. */

@@ -180,7 +180,6 @@ final class FetchCommand implements Callable<Integer> {
   }
 
   // ---- the request
-  // -------------------------------------------------------------------------------
 
   private Request request() throws Failure, IOException {
     var request = Request.builder(url());
@@ -279,7 +278,6 @@ final class FetchCommand implements Callable<Integer> {
   }
 
   // ---- the response
-  // ------------------------------------------------------------------------------
 
   private int receive(Response response) throws IOException, Failure {
     if (verbose) {
@@ -330,7 +328,6 @@ final class FetchCommand implements Callable<Integer> {
   }
 
   // ---- what is shown
-  // -----------------------------------------------------------------------------
 
   private void showRequest(Request request) {
     var err = err();

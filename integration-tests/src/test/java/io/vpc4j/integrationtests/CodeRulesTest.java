@@ -51,7 +51,7 @@ class CodeRulesTest {
 
   private static final JavaClasses OURS = new ClassFileImporter().importPaths(Project.classes());
 
-  // ---- engines ----
+  // ---- engines
 
   @Test
   void anEngineCannotWait() {
@@ -90,7 +90,7 @@ class CodeRulesTest {
             .because("chance is an argument: a failure must be repeatable from its seed"));
   }
 
-  // ---- layers ----
+  // ---- layers
 
   @Test
   void packagesAreLayersWithoutCycles() {
@@ -137,7 +137,7 @@ class CodeRulesTest {
             .because("reading a file must never send a packet"));
   }
 
-  // ---- time ----
+  // ---- time
 
   @Test
   void theClockIsReadInOnePlace() {
@@ -166,7 +166,7 @@ class CodeRulesTest {
             .because("a wait is for a condition, with a deadline"));
   }
 
-  // ---- threads and processes ----
+  // ---- threads and processes
 
   /** Blocks cannot be seen in a class file; methods can, and nobody waits on a monitor itself. */
   @Test

@@ -67,7 +67,6 @@ class ErrorCodesTest {
   }
 
   // ---- connecting
-  // ---------------------------------------------------------------------------------
 
   @Test
   void connection_refused() throws IOException {
@@ -166,7 +165,7 @@ class ErrorCodesTest {
     return new Host(name, List.of(), Optional.of(other), Map.of(), Set.of(), Faults.NONE);
   }
 
-  // ---- names ------------------------------------------------------------------------------------
+  // ---- names
 
   @Test
   void dns_error() throws IOException {
@@ -188,7 +187,7 @@ class ErrorCodesTest {
         ErrorCode.DNS_TIMEOUT, Stage.RESOLVE, () -> net.network().fetch("http://host.internal/"));
   }
 
-  // ---- TLS --------------------------------------------------------------------------------------
+  // ---- TLS
 
   @Test
   void tls_protocol_error() throws IOException {
@@ -223,7 +222,7 @@ class ErrorCodesTest {
         () -> net.network().fetch("https://10.0.1.50/"));
   }
 
-  // ---- the exchange -----------------------------------------------------------------------------
+  // ---- the exchange
 
   @Test
   void connection_terminated() throws IOException {
@@ -394,7 +393,7 @@ class ErrorCodesTest {
     expect(ErrorCode.PROXY_INTERNAL_ERROR, Stage.CONNECT, () -> net.network().fetch(URL));
   }
 
-  // ---- ours -------------------------------------------------------------------------------------
+  // ---- ours
 
   @Test
   void request_aborted() throws Exception {

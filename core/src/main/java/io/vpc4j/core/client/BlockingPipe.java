@@ -61,7 +61,7 @@ final class BlockingPipe extends ChannelInboundHandlerAdapter {
     return channel.attr(OF_CHANNEL).get();
   }
 
-  // ---- the event loop's side -------------------------------------------------------------------
+  // ---- the event loop's side
 
   @Override
   public void handlerAdded(ChannelHandlerContext context) {
@@ -155,7 +155,6 @@ final class BlockingPipe extends ChannelInboundHandlerAdapter {
   }
 
   // ---- the application's side
-  // --------------------------------------------------------------------
 
   /**
    * Reads as {@link java.io.InputStream#read(byte[], int, int)} does.

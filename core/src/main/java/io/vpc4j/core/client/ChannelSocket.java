@@ -63,7 +63,6 @@ public final class ChannelSocket extends Socket {
   }
 
   // ---- streams
-  // -----------------------------------------------------------------------------------
 
   @Override
   public InputStream getInputStream() throws IOException {
@@ -163,7 +162,6 @@ public final class ChannelSocket extends Socket {
   }
 
   // ---- facts
-  // -------------------------------------------------------------------------------------
 
   @Override
   public boolean isConnected() {
@@ -236,7 +234,6 @@ public final class ChannelSocket extends Socket {
   }
 
   // ---- what cannot be done twice
-  // ------------------------------------------------------------------
 
   @Override
   public void connect(SocketAddress endpoint) throws IOException {
@@ -259,7 +256,6 @@ public final class ChannelSocket extends Socket {
   }
 
   // ---- options
-  // -----------------------------------------------------------------------------------
 
   @Override
   public void setSoTimeout(int millis) throws SocketException {

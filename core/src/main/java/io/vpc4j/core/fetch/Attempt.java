@@ -71,7 +71,6 @@ final class Attempt extends Exchange implements Waiter, ResponseBody.Source {
   }
 
   // ---- until there is a connection
-  // -----------------------------------------------------------------
 
   void waitIn(ConnectionPool pool, PoolKey key, Route route, boolean fresh) {
     var entered = pool.await(key, route, this, deadlineNs(), fresh);
@@ -133,7 +132,6 @@ final class Attempt extends Exchange implements Waiter, ResponseBody.Source {
   }
 
   // ---- the response
-  // --------------------------------------------------------------------------------
 
   @Override
   public void onHead(ResponseHead head) {
@@ -236,7 +234,6 @@ final class Attempt extends Exchange implements Waiter, ResponseBody.Source {
   }
 
   // ---- the body's source
-  // ---------------------------------------------------------------------------
 
   @Override
   public void consumed(int octets) {

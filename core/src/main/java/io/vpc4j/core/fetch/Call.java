@@ -84,7 +84,6 @@ final class Call {
   }
 
   // ---- the two ways of waiting
-  // ---------------------------------------------------------------------
 
   /** Sends and parks the caller. */
   Response await() throws VpcException {
@@ -145,7 +144,6 @@ final class Call {
   }
 
   // ---- the way of a request
-  // ------------------------------------------------------------------------
 
   /**
    * The list of this package's documentation, as far as it runs on one thread: route, pool, and
@@ -212,7 +210,6 @@ final class Call {
   }
 
   // ---- news from the attempt
-  // -----------------------------------------------------------------------
 
   /** What follows if the response with this head is a redirect; null if it is the answer. */
   @Nullable Step redirect(ResponseHead head) throws VpcException {
@@ -326,7 +323,6 @@ final class Call {
   }
 
   // ---- abort
-  // ---------------------------------------------------------------------------------------
 
   private void listenForAbort() {
     var signal = request.signal();

@@ -108,7 +108,6 @@ final class ChannelDial implements Sweeper.Timed {
   }
 
   // ---- the steps, in order
-  // -------------------------------------------------------------------------
 
   private void resolve() {
     if (phase == Phase.OVER) {
@@ -259,7 +258,6 @@ final class ChannelDial implements Sweeper.Timed {
   }
 
   // ---- ends
-  // ----------------------------------------------------------------------------------------
 
   private void fail(VpcException why) {
     if (phase != Phase.OVER) {
@@ -289,7 +287,6 @@ final class ChannelDial implements Sweeper.Timed {
   }
 
   // ---- time
-  // ----------------------------------------------------------------------------------------
 
   @Override
   public long dueNs() {

@@ -89,7 +89,6 @@ public final class FetchEngine implements AutoCloseable {
   }
 
   // ---- what the runtime calls
-  // ----------------------------------------------------------------------
 
   /**
    * Sends a request and waits for the head of its response. An interrupt aborts it; the flag stays
@@ -150,7 +149,6 @@ public final class FetchEngine implements AutoCloseable {
   }
 
   // ---- for the rest of the package
-  // -----------------------------------------------------------------
 
   private Call admitted(Request request) throws VpcException {
     requireOpen();

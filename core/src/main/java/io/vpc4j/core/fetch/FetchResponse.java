@@ -75,7 +75,6 @@ final class FetchResponse implements Response {
   }
 
   // ---- the head
-  // ------------------------------------------------------------------------------------
 
   @Override
   public int status() {
@@ -115,7 +114,6 @@ final class FetchResponse implements Response {
   }
 
   // ---- the body
-  // ------------------------------------------------------------------------------------
 
   @Override
   public boolean bodyUsed() {
@@ -272,7 +270,6 @@ final class FetchResponse implements Response {
   }
 
   // ---- the end
-  // -------------------------------------------------------------------------------------
 
   @Override
   public WebSocket webSocket(WebSocket.Listener listener) {

@@ -94,7 +94,7 @@ final class Router {
     return settings(binding).tlsSettings();
   }
 
-  // ---- the rules -------------------------------------------------------------------------------
+  // ---- the rules
 
   /**
    * Where a request for {@code host} and {@code port} goes.
@@ -267,7 +267,7 @@ final class Router {
         : new NextHop.CustomHop(networkId.substring(0, colon), networkId.substring(colon + 1));
   }
 
-  // ---- for explanations ------------------------------------------------------------------------
+  // ---- for explanations
 
   /**
    * Every route that matches a mesh destination, the winner first; empty where there is no choice.
@@ -304,7 +304,7 @@ final class Router {
     }
   }
 
-  // ---- refusals --------------------------------------------------------------------------------
+  // ---- refusals
 
   private static VpcException notFound(String sentence) {
     return new VpcException(ErrorCode.DESTINATION_NOT_FOUND, Stage.ROUTE, sentence);

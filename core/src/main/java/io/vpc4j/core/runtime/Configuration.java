@@ -124,7 +124,6 @@ public final class Configuration {
   }
 
   // ---- finding the files
-  // -------------------------------------------------------------------------
 
   private static Found wranglerFile(Optional<Path> given) throws ConfigurationException {
     if (given.isPresent()) {
@@ -168,7 +167,6 @@ public final class Configuration {
   }
 
   // ---- for the command
-  // ---------------------------------------------------------------------------
 
   /**
    * The files that {@link #check} would read, whether or not they are there.

@@ -51,7 +51,6 @@ class RoutingTest {
   private Policy policy = Policy.BUILT_IN;
 
   // ---- a tunnel binding
-  // ---------------------------------------------------------------------------
 
   @Test
   void aTunnelBindingGoesToItsTunnelWhateverTheAddress() throws VpcException {
@@ -71,7 +70,7 @@ class RoutingTest {
     assertRefused(routes, "http://10.0.1.50/", ErrorCode.DESTINATION_NOT_FOUND, "no tunnel nope");
   }
 
-  // ---- the mesh ---------------------------------------------------------------------------------
+  // ---- the mesh
 
   @Test
   void theLongestPrefixWins() throws VpcException {
@@ -131,7 +130,6 @@ class RoutingTest {
   }
 
   // ---- a service binding: each of these would be a hole
-  // -------------------------------------------
 
   @Nested
   class AService {
@@ -180,7 +178,7 @@ class RoutingTest {
     }
   }
 
-  // ---- policy -----------------------------------------------------------------------------------
+  // ---- policy
 
   @Nested
   class ThePolicy {
@@ -304,7 +302,7 @@ class RoutingTest {
     }
   }
 
-  // ---- explain ----------------------------------------------------------------------------------
+  // ---- explain
 
   @Test
   void anExplanationNamesTheWinnerAndTheLosers() {
@@ -352,7 +350,7 @@ class RoutingTest {
         .doesNotContain("\n");
   }
 
-  // ---- fixtures ---------------------------------------------------------------------------------
+  // ---- fixtures
 
   private Routes routes(BindingSpec binding) {
     var compiled = new BindingRoutes.Compiled(Directory.fixed(snapshot()));

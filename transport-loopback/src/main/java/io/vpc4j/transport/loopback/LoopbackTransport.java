@@ -58,7 +58,6 @@ final class LoopbackTransport implements Transport {
   }
 
   // ---- connecting
-  // --------------------------------------------------------------------------------
 
   @Override
   public Future<Channel> connect(Dial dial) {
@@ -207,7 +206,6 @@ final class LoopbackTransport implements Transport {
   }
 
   // ---- resolving
-  // ---------------------------------------------------------------------------------
 
   @Override
   public Future<List<IpAddress>> resolve(Lookup lookup) {
@@ -239,7 +237,6 @@ final class LoopbackTransport implements Transport {
   }
 
   // ---- facts
-  // -------------------------------------------------------------------------------------
 
   @Override
   public Set<Capability> capabilities() {

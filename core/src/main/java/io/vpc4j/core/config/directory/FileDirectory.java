@@ -223,7 +223,7 @@ public final class FileDirectory implements Directory {
     }
   }
 
-  // ---- what the thread does --------------------------------------------------------------------
+  // ---- what the thread does
 
   private void watch() {
     try {

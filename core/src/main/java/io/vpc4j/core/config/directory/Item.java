@@ -53,7 +53,7 @@ final class Item {
     return new Item(reading, null, "", value);
   }
 
-  // ---- where it stands -------------------------------------------------------------------------
+  // ---- where it stands
 
   Reading reading() {
     return reading;
@@ -93,7 +93,7 @@ final class Item {
     reading.problems.add(severity, line, column, reading.problems.isFull() ? "" : path(), message);
   }
 
-  // ---- what it holds ---------------------------------------------------------------------------
+  // ---- what it holds
 
   boolean isText() {
     return value instanceof StringValue;
@@ -191,7 +191,7 @@ final class Item {
     return Plain.of(value);
   }
 
-  // ---- what it holds, read further -------------------------------------------------------------
+  // ---- what it holds, read further
 
   /** One of an enum's constants, in lower case. */
   <E extends Enum<E>> Optional<E> choice(Class<E> type) {
@@ -303,7 +303,7 @@ final class Item {
     return found.isEmpty() ? Optional.of(Names.normal(text)) : Optional.empty();
   }
 
-  // ---- what it has to do with others -----------------------------------------------------------
+  // ---- what it has to do with others
 
   /** Whether {@code id} is not in {@code known}; then it is put there, as this item's. */
   <K> boolean isNew(K id, Map<K, Item> known) {

@@ -64,7 +64,7 @@ final class LoopbackReader {
     return new SimulatedNetwork(SimulatedAddresses.assign(hosts, addresses.keySet()));
   }
 
-  // ---- hosts -----------------------------------------------------------------------------------
+  // ---- hosts
 
   private Optional<Host> host(Item item, Section section) {
     var own = addresses(section);
@@ -154,7 +154,7 @@ final class LoopbackReader {
     return scopes;
   }
 
-  // ---- ports -----------------------------------------------------------------------------------
+  // ---- ports
 
   private Map<Integer, Port> ports(Section section) {
     var ports = new HashMap<Integer, Port>();
@@ -241,7 +241,7 @@ final class LoopbackReader {
             });
   }
 
-  // ---- faults ----------------------------------------------------------------------------------
+  // ---- faults
 
   private static Faults faults(Section section) {
     return new Faults(

@@ -74,7 +74,7 @@ final class ServicesReader {
             tls));
   }
 
-  // ---- where it is -----------------------------------------------------------------------------
+  // ---- where it is
 
   private static Optional<Destination> destination(Section host, ServiceRecord.Type type) {
     var hasAddress = host.has("ipv4") || host.has("ipv6");
@@ -147,7 +147,7 @@ final class ServicesReader {
                 port[0] == 0 ? OptionalInt.empty() : OptionalInt.of(port[0])));
   }
 
-  // ---- its ports -------------------------------------------------------------------------------
+  // ---- its ports
 
   private static Optional<Ports> httpPorts(Section section) {
     section.refuse("tcp_port", "is for type \"tcp\"; an http service has \"http_port\"");

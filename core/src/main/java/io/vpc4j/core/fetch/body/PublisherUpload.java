@@ -45,7 +45,6 @@ final class PublisherUpload implements Upload, Flow.Subscriber<ByteBuffer> {
   }
 
   // ---- the publisher's calls
-  // -----------------------------------------------------------------------
 
   @Override
   public void onSubscribe(Flow.Subscription subscription) {
@@ -88,7 +87,6 @@ final class PublisherUpload implements Upload, Flow.Subscriber<ByteBuffer> {
   }
 
   // ---- the loop
-  // ------------------------------------------------------------------------------------
 
   private void deliver(UploadSink to, ByteBuffer octets) {
     owed++;

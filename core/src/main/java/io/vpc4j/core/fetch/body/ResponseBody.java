@@ -75,7 +75,6 @@ public final class ResponseBody {
   }
 
   // ---- the loop puts in
-  // ----------------------------------------------------------------------------
 
   /** Adds octets; takes them over. Does not wake anybody: see {@link #wake}. */
   public void put(ByteBuf data) {
@@ -166,7 +165,6 @@ public final class ResponseBody {
   }
 
   // ---- the application takes out
-  // -------------------------------------------------------------------
 
   /**
    * Claims the body for one reader.

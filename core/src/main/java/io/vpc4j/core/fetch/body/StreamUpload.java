@@ -53,7 +53,6 @@ final class StreamUpload implements Upload, Runnable {
   }
 
   // ---- the reading thread
-  // --------------------------------------------------------------------------
 
   @Override
   public void run() {
@@ -109,7 +108,6 @@ final class StreamUpload implements Upload, Runnable {
   }
 
   // ---- the loop
-  // ------------------------------------------------------------------------------------
 
   private void deliver(UploadSink to, ByteBuf piece) {
     unacknowledged += piece.readableBytes();

@@ -19,7 +19,6 @@ abstract class Inflating implements ContentDecoder {
   private boolean closed;
 
   // ---- inputs
-  // ------------------------------------------------------------------------------------
 
   @Override
   public final void feed(ByteBuf encoded) {
@@ -72,7 +71,6 @@ abstract class Inflating implements ContentDecoder {
   }
 
   // ---- outputs
-  // -----------------------------------------------------------------------------------
 
   @Override
   public final @Nullable ByteBuf poll() throws VpcException {

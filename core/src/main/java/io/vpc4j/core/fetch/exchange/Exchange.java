@@ -139,7 +139,6 @@ public abstract class Exchange {
   }
 
   // ---- inputs: called by the connection, on its event loop
-  // ---------------------------------------
 
   /**
    * The connection is about to send.
@@ -173,7 +172,6 @@ public abstract class Exchange {
   public abstract void onReadComplete();
 
   // ---- time
-  // --------------------------------------------------------------------------------------
 
   /**
    * Octets moved.

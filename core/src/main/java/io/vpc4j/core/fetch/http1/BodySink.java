@@ -90,7 +90,6 @@ final class BodySink implements UploadSink {
   }
 
   // ---- what the upload calls
-  // -----------------------------------------------------------------------
 
   @Override
   public EventLoop eventLoop() {

@@ -86,7 +86,6 @@ public final class Http1Connection extends ChannelInboundHandlerAdapter
   }
 
   // ---- outbound: from the engine
-  // -----------------------------------------------------------------
 
   @Override
   public Channel channel() {
@@ -194,7 +193,6 @@ public final class Http1Connection extends ChannelInboundHandlerAdapter
   }
 
   // ---- inbound: from the far end
-  // -----------------------------------------------------------------
 
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object message) {
@@ -286,7 +284,6 @@ public final class Http1Connection extends ChannelInboundHandlerAdapter
   }
 
   // ---- ends
-  // ----------------------------------------------------------------------------------------
 
   /** The response is complete: the connection goes back first, so that it is there to be reused. */
   private void finish(boolean octetsFollow) {
@@ -402,7 +399,6 @@ public final class Http1Connection extends ChannelInboundHandlerAdapter
   }
 
   // ---- the body
-  // ------------------------------------------------------------------------------------
 
   private void beginBody() {
     continueByNs = Long.MAX_VALUE;
@@ -435,7 +431,6 @@ public final class Http1Connection extends ChannelInboundHandlerAdapter
   }
 
   // ---- time
-  // ----------------------------------------------------------------------------------------
 
   private void stamp() {
     var exchange = current;

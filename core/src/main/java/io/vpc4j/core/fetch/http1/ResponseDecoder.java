@@ -113,7 +113,6 @@ final class ResponseDecoder {
   }
 
   // ---- inputs
-  // ------------------------------------------------------------------------------------
 
   /** A request was sent; its response may come. */
   void expect(boolean headRequest, boolean upgradeWelcome) {
@@ -165,7 +164,6 @@ final class ResponseDecoder {
   }
 
   // ---- facts
-  // -------------------------------------------------------------------------------------
 
   /** Whether any octet of the response came. */
   boolean begun() {
@@ -203,7 +201,6 @@ final class ResponseDecoder {
   }
 
   // ---- the steps
-  // ---------------------------------------------------------------------------------
 
   /** One step; true to stop: the response is complete, or is not ours to read any further. */
   private boolean step(ByteBuf in, Sink sink) throws VpcException {
@@ -326,7 +323,6 @@ final class ResponseDecoder {
   }
 
   // ---- chunks, RFC 9112 7.1
-  // ----------------------------------------------------------------------
 
   private void beginChunk() {
     remaining = 0;
@@ -377,7 +373,6 @@ final class ResponseDecoder {
   }
 
   // ---- sections: lines up to an empty one
-  // --------------------------------------------------------
 
   /** Adds lines to {@link #scratch}; true once the empty line is in. */
   private boolean readSection(ByteBuf in) throws VpcException {

@@ -142,7 +142,7 @@ class FileDirectoryTest {
     }
   }
 
-  // ---- with the real watcher; no event within the deadline is a failure -------------------------
+  // ---- with the real watcher; no event within the deadline is a failure
 
   @Test
   void theFileSystemsEventsAreFollowed() throws Exception {

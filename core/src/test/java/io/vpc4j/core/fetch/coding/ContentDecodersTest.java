@@ -25,7 +25,6 @@ class ContentDecodersTest {
   private static final byte[] TEXT = "the quick brown fox ".repeat(500).getBytes(UTF_8);
 
   // ---- what is read
-  // -------------------------------------------------------------------------------
 
   @Test
   void everyCodingIsUndoneHoweverItIsCut() throws Exception {
@@ -75,7 +74,6 @@ class ContentDecodersTest {
   }
 
   // ---- what is refused
-  // ----------------------------------------------------------------------------
 
   @Test
   void everyPrefixOfABodyIsCutShort() throws Exception {
@@ -141,7 +139,6 @@ class ContentDecodersTest {
   }
 
   // ---- fixtures
-  // ----------------------------------------------------------------------------------
 
   private static byte[] decode(String coding, byte[] encoded, int pieceOctets)
       throws VpcException, IOException {

@@ -104,7 +104,6 @@ class ResponseDecoderTest {
   }
 
   // ---- what is read
-  // --------------------------------------------------------------------------------
 
   @Test
   void aResponseWithALengthIsReadToItsLength() throws Exception {
@@ -222,7 +221,6 @@ class ResponseDecoderTest {
   }
 
   // ---- what is refused
-  // -----------------------------------------------------------------------------
 
   @ParameterizedTest
   @ValueSource(
@@ -293,7 +291,6 @@ class ResponseDecoderTest {
   }
 
   // ---- twins
-  // ---------------------------------------------------------------------------------------
 
   @Test
   void whereTheOctetsAreCutMakesNoDifference() throws Exception {

@@ -72,7 +72,6 @@ class NettyTlsTest {
   }
 
   // ---- what is accepted
-  // ---------------------------------------------------------------------------
 
   @ParameterizedTest
   @EnumSource
@@ -116,7 +115,6 @@ class NettyTlsTest {
   }
 
   // ---- what is refused, and how it is called
-  // --------------------------------------------------------
 
   @ParameterizedTest
   @EnumSource
@@ -199,7 +197,6 @@ class NettyTlsTest {
   }
 
   // ---- client certificates
-  // -------------------------------------------------------------------------
 
   @ParameterizedTest
   @EnumSource
@@ -229,7 +226,6 @@ class NettyTlsTest {
   }
 
   // ---- fixtures
-  // ----------------------------------------------------------------------------------
 
   private static X509Bundle authorityCalled(String name) throws Exception {
     return new CertificateBuilder().subject(name).setIsCertificateAuthority(true).buildSelfSigned();

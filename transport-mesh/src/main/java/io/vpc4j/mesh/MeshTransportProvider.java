@@ -1,0 +1,5 @@
+package io.vpc4j.mesh;
+
+final class MeshTransportProvider {
+  private MeshTransportProvider() {}
+}

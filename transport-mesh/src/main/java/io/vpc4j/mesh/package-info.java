@@ -1,0 +1,2 @@
+/** What starts a mesh node. */
+package io.vpc4j.mesh;

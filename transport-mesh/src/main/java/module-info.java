@@ -1,0 +1,15 @@
+import org.jspecify.annotations.NullMarked;
+
+/**
+ * A mesh node in user space: WireGuard outside, a small TCP/IP stack inside.
+ *
+ * <p>Exports the one package that starts a node. A binding finds the mesh through the provider
+ * below.
+ */
+@NullMarked
+module io.vpc4j.transport.mesh {
+  requires io.vpc4j.core;
+  requires static org.jspecify;
+
+  exports io.vpc4j.mesh;
+}

@@ -1,0 +1,5 @@
+package io.vpc4j.tunnel;
+
+final class TunnelTransportProvider {
+  private TunnelTransportProvider() {}
+}

@@ -1,0 +1,16 @@
+import org.jspecify.annotations.NullMarked;
+
+/**
+ * Both ends of the protocol of {@code cloudflared}: the edge that unmodified connectors dial, and a
+ * connector that dials any such edge.
+ *
+ * <p>Exports the one package that starts the two ends. A binding finds the edge through the
+ * provider below.
+ */
+@NullMarked
+module io.vpc4j.transport.tunnel {
+  requires io.vpc4j.core;
+  requires static org.jspecify;
+
+  exports io.vpc4j.tunnel;
+}

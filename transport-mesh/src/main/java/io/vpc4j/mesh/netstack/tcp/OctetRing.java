@@ -27,7 +27,7 @@ final class OctetRing {
   private final TcpHost host;
 
   /** Chunk {@code n} of the stream is at {@code n & length - 1}; a power of two, or none. */
-  private byte @Nullable [][] chunks = NONE;
+  private byte[][] chunks = NONE;
 
   private int held;
   private long head;
@@ -136,7 +136,7 @@ final class OctetRing {
 
   private void grow(int least) {
     var length = Math.max(2, Integer.highestOneBit(Math.max(least, 2) * 2 - 1));
-    var grown = new byte @Nullable [length][];
+    var grown = new byte[length][];
     var first = head >>> SHIFT;
     for (var n = first; n < first + chunks.length; n++) {
       grown[(int) n & length - 1] = chunks[(int) n & chunks.length - 1];

@@ -152,7 +152,7 @@ public final class TcpSegment {
     var at = start + MIN_HEADER_OCTETS;
     var end = start + headerOctets;
     if (headerOctets == 32 && packet.getInt(at) == ALIGNED_TIMESTAMPS) { // nearly every segment
-      takeTimestamps(at + 2);
+      var unused = takeTimestamps(at + 2);
       return Verdict.OK;
     }
     while (at < end) {
@@ -178,33 +178,35 @@ public final class TcpSegment {
 
   /** False if the option does not have the length its specification gives it. */
   private boolean takeOption(int kind, int at, int length) {
-    switch (kind) {
-      case KIND_MSS: // RFC 9293 3.2; only means something with SYN
-        if (length != 4) {
-          return false;
-        }
-        mss = packet.getShort(at + 2) & 0xFFFF;
-        return true;
-      case KIND_WINDOW_SCALE: // RFC 7323 2.2
-        if (length != 3) {
-          return false;
-        }
-        windowScale = packet.get(at + 2) & 0xFF;
-        return true;
-      case KIND_SACK_PERMITTED: // RFC 2018 2
-        sackPermitted = true;
-        return length == 2;
-      case KIND_SACK: // RFC 2018 3
-        return takeSack(at, length);
-      case KIND_TIMESTAMPS: // RFC 7323 3.2
-        if (length != 10) {
-          return false;
-        }
-        takeTimestamps(at);
-        return true;
-      default: // RFC 9293 MUST-6: ignore what is not known
-        return true;
+    return switch (kind) {
+      case KIND_MSS -> takeMss(at, length); // RFC 9293 3.2; only means something with SYN
+      case KIND_WINDOW_SCALE -> takeWindowScale(at, length); // RFC 7323 2.2
+      case KIND_SACK_PERMITTED -> takeSackPermitted(length); // RFC 2018 2
+      case KIND_SACK -> takeSack(at, length); // RFC 2018 3
+      case KIND_TIMESTAMPS -> length == 10 && takeTimestamps(at); // RFC 7323 3.2
+      default -> true; // RFC 9293 MUST-6: ignore what is not known
+    };
+  }
+
+  private boolean takeMss(int at, int length) {
+    if (length != 4) {
+      return false;
     }
+    mss = packet.getShort(at + 2) & 0xFFFF;
+    return true;
+  }
+
+  private boolean takeWindowScale(int at, int length) {
+    if (length != 3) {
+      return false;
+    }
+    windowScale = packet.get(at + 2) & 0xFF;
+    return true;
+  }
+
+  private boolean takeSackPermitted(int length) {
+    sackPermitted = true;
+    return length == 2;
   }
 
   private boolean takeSack(int at, int length) {
@@ -218,10 +220,11 @@ public final class TcpSegment {
     return true;
   }
 
-  private void takeTimestamps(int at) {
+  private boolean takeTimestamps(int at) {
     timestamps = true;
     tsVal = packet.getInt(at + 2);
     tsEcr = packet.getInt(at + 6);
+    return true;
   }
 
   // ---- the header ------------------------------------------------------------------------------

@@ -63,7 +63,7 @@ final class OctetRing {
     var at = head + offset;
     var done = 0;
     while (done < length) {
-      var chunk = chunks[(int) (at >>> SHIFT) & chunks.length - 1];
+      var chunk = chunks[(int) (at >>> SHIFT) & (chunks.length - 1)];
       if (chunk == null) {
         throw new IllegalStateException("nothing was put at " + (offset + done));
       }
@@ -108,7 +108,7 @@ final class OctetRing {
   }
 
   private void release(long number) {
-    var slot = (int) number & chunks.length - 1;
+    var slot = (int) number & (chunks.length - 1);
     var chunk = chunks[slot];
     if (chunk != null) {
       chunks[slot] = null;
@@ -122,7 +122,7 @@ final class OctetRing {
     if (number - (head >>> SHIFT) >= chunks.length) {
       grow((int) (number - (head >>> SHIFT)) + 1);
     }
-    var slot = (int) number & chunks.length - 1;
+    var slot = (int) number & (chunks.length - 1);
     var chunk = chunks[slot];
     if (chunk == null) {
       chunk = host.takeChunk();
@@ -139,7 +139,7 @@ final class OctetRing {
     var grown = new byte[length][];
     var first = head >>> SHIFT;
     for (var n = first; n < first + chunks.length; n++) {
-      grown[(int) n & length - 1] = chunks[(int) n & chunks.length - 1];
+      grown[(int) n & (length - 1)] = chunks[(int) n & (chunks.length - 1)];
     }
     chunks = grown;
   }

@@ -47,7 +47,7 @@ public final class InternetChecksum {
       sum += (eight >>> 32) + (eight & 0xFFFF_FFFFL);
     }
     for (; at + 2 <= end; at += 2) {
-      sum += (octets[at] & 0xFF) << 8 | octets[at + 1] & 0xFF;
+      sum += ((octets[at] & 0xFF) << 8) | (octets[at + 1] & 0xFF);
     }
     if (at < end) {
       sum += (octets[at] & 0xFF) << 8; // padded with a zero octet, RFC 9293 3.1

@@ -127,7 +127,7 @@ public final class TcpSegment {
       return Verdict.SHORT;
     }
     var word = buffer.getInt(offset + 12);
-    var header = word >>> 28 << 2;
+    var header = (word >>> 28) << 2;
     if (header < MIN_HEADER_OCTETS || header > length) {
       return Verdict.DATA_OFFSET;
     }
@@ -137,7 +137,7 @@ public final class TcpSegment {
     payloadOctets = length - header;
     seq = buffer.getInt(offset + 4);
     ack = buffer.getInt(offset + 8);
-    flags = word >>> 16 & 0xFF;
+    flags = (word >>> 16) & 0xFF;
     window = word & 0xFFFF;
     ecn = mark;
     return readOptions();
@@ -271,7 +271,7 @@ public final class TcpSegment {
 
   /** SEG.LEN: the data, SYN and FIN. RFC 9293 3.4 */
   public int length() {
-    return payloadOctets + (flags >> 1 & 1) + (flags & 1);
+    return payloadOctets + ((flags >> 1) & 1) + (flags & 1);
   }
 
   /** The sequence number after the segment. */

@@ -43,7 +43,7 @@ public final class TcpWriter {
   public TcpWriter begin(ByteBuffer packet, int sourcePort, int destinationPort) {
     out = packet;
     start = packet.position();
-    packet.putInt(sourcePort << 16 | destinationPort & 0xFFFF);
+    packet.putInt((sourcePort << 16) | (destinationPort & 0xFFFF));
     return this;
   }
 
@@ -55,25 +55,25 @@ public final class TcpWriter {
 
   /** Flags, and the window as it is on the wire. */
   public TcpWriter flags(int flags, int window) {
-    out.putInt(flags << 16 | Math.min(window, 0xFFFF)).putInt(0); // no checksum, nothing urgent
+    out.putInt((flags << 16) | Math.min(window, 0xFFFF)).putInt(0); // no checksum, nothing urgent
     return this;
   }
 
   /** The MSS option; only with SYN. */
   public TcpWriter mss(int octets) {
-    out.putInt(KIND_MSS << 24 | 4 << 16 | Math.min(octets, 0xFFFF));
+    out.putInt((KIND_MSS << 24) | (4 << 16) | Math.min(octets, 0xFFFF));
     return this;
   }
 
   /** The window scale option; only with SYN. */
   public TcpWriter windowScale(int shift) {
-    out.putInt(KIND_NOP << 24 | KIND_WINDOW_SCALE << 16 | 3 << 8 | shift);
+    out.putInt((KIND_NOP << 24) | (KIND_WINDOW_SCALE << 16) | (3 << 8) | shift);
     return this;
   }
 
   /** The SACK-permitted option; only with SYN. */
   public TcpWriter sackPermitted() {
-    out.putInt(KIND_NOP << 24 | KIND_NOP << 16 | KIND_SACK_PERMITTED << 8 | 2);
+    out.putInt((KIND_NOP << 24) | (KIND_NOP << 16) | (KIND_SACK_PERMITTED << 8) | 2);
     return this;
   }
 
@@ -89,7 +89,7 @@ public final class TcpWriter {
    * @param edges left and right edges in turn
    */
   public TcpWriter sack(int[] edges, int blocks) {
-    out.putInt(KIND_NOP << 24 | KIND_NOP << 16 | KIND_SACK << 8 | 2 + 8 * blocks);
+    out.putInt((KIND_NOP << 24) | (KIND_NOP << 16) | (KIND_SACK << 8) | (2 + 8 * blocks));
     for (var i = 0; i < 2 * blocks; i++) {
       out.putInt(edges[i]);
     }

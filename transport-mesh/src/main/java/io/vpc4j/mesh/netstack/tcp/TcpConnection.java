@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Time is {@code long nowNs} from some monotonic clock, the same for every call; it may be
  * negative and may wrap, like {@link System#nanoTime}.
  */
+@SuppressWarnings("DoNotCallSuggester")
 public final class TcpConnection {
 
   /** What {@link #deadlineNs} is when nothing is awaited. */

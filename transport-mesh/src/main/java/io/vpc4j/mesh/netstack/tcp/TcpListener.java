@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * with cookies and cost no memory (RFC 4987 3.6); past the second, SYNs are dropped, and the peer
  * asks again.
  */
+@SuppressWarnings("DoNotCallSuggester")
 public final class TcpListener {
 
   /**

@@ -30,7 +30,9 @@ public final class TcpReset {
 
   private static int write(
       TcpWriter writer, TcpSegment to, int seq, int ack, int flags, ByteBuffer out) {
-    writer.begin(out, to.destinationPort(), to.sourcePort());
+    var ours = to.destinationPort();
+    var theirs = to.sourcePort();
+    writer.begin(out, ours, theirs);
     writer.numbers(seq, ack).flags(flags, 0).end();
     return TcpSegment.MIN_HEADER_OCTETS;
   }

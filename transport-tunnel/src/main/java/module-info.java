@@ -10,6 +10,8 @@ import org.jspecify.annotations.NullMarked;
 @NullMarked
 module io.vpc4j.transport.tunnel {
   requires io.vpc4j.core;
+  requires org.snakeyaml.engine;
+  requires tools.jackson.core;
   requires static org.jspecify;
 
   exports io.vpc4j.tunnel;

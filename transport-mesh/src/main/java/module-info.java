@@ -9,6 +9,7 @@ import org.jspecify.annotations.NullMarked;
 @NullMarked
 module io.vpc4j.transport.mesh {
   requires io.vpc4j.core;
+  requires org.bouncycastle.provider;
   requires static org.jspecify;
 
   exports io.vpc4j.mesh;

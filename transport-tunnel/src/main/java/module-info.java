@@ -9,7 +9,7 @@ import org.jspecify.annotations.NullMarked;
  */
 @NullMarked
 module io.vpc4j.transport.tunnel {
-  requires io.vpc4j.core;
+  requires transitive io.vpc4j.core;
   requires org.snakeyaml.engine;
   requires tools.jackson.core;
   requires static org.jspecify;

@@ -10,7 +10,12 @@ import org.jspecify.annotations.NullMarked;
 @NullMarked
 module io.vpc4j.transport.tunnel {
   requires transitive io.vpc4j.core;
-  requires org.snakeyaml.engine;
+  requires io.netty.codec;
+  requires io.netty.codec.http2;
+  requires io.netty.handler;
+  requires org.bouncycastle.pkix;
+  requires org.bouncycastle.provider;
+  requires org.slf4j;
   requires tools.jackson.core;
   requires static org.jspecify;
 

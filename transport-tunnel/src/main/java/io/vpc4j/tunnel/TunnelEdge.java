@@ -1,0 +1,137 @@
+package io.vpc4j.tunnel;
+
+import io.netty.buffer.PooledByteBufAllocator;
+import io.vpc4j.core.directory.Directory;
+import io.vpc4j.core.directory.EdgeSettings;
+import io.vpc4j.core.net.EventLoops;
+import io.vpc4j.core.net.Ticker;
+import io.vpc4j.tunnel.carrier.CarrierContext;
+import io.vpc4j.tunnel.edge.Edge;
+import io.vpc4j.tunnel.edge.EdgeServer;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The edge: what {@code cloudflared} dials, so that everything it can reach becomes reachable.
+ *
+ * <p>Started by the binding where the directory has an {@code edge} section, or with this class in
+ * a process of its own. Tunnels and their secrets are the directory's; a change of it takes effect
+ * at once. Safe for use by many threads.
+ */
+public final class TunnelEdge implements AutoCloseable {
+
+  private final Edge edge;
+  private final EdgeServer server;
+  private final @Nullable EventLoops ownLoops;
+
+  private TunnelEdge(Edge edge, EdgeServer server, @Nullable EventLoops ownLoops) {
+    this.edge = edge;
+    this.server = server;
+    this.ownLoops = ownLoops;
+  }
+
+  /** How an edge is started. */
+  public static Builder builder(Directory directory) {
+    return new Builder(directory);
+  }
+
+  /** How an edge is started. Not safe for use by many threads. */
+  public static final class Builder {
+    private final Directory directory;
+    private @Nullable EdgeSettings settings;
+    private @Nullable EventLoops eventLoops;
+    private Ticker ticker = Ticker.system();
+    private InstantSource wall = InstantSource.system();
+
+    private Builder(Directory directory) {
+      this.directory = Objects.requireNonNull(directory);
+    }
+
+    /** Where to listen and what to show; the directory's {@code edge} section by default. */
+    public Builder settings(EdgeSettings settings) {
+      this.settings = settings;
+      return this;
+    }
+
+    /** Loops to run on, not closed with the edge; its own by default. */
+    public Builder eventLoops(EventLoops eventLoops) {
+      this.eventLoops = eventLoops;
+      return this;
+    }
+
+    /** The clock of every deadline; the system's by default. */
+    public Builder ticker(Ticker ticker) {
+      this.ticker = ticker;
+      return this;
+    }
+
+    /** The time of day, for certificates and for people; the system's by default. */
+    public Builder wallClock(InstantSource wall) {
+      this.wall = wall;
+      return this;
+    }
+
+    /**
+     * Listens. Blocks on files and for the sockets, a few seconds at most.
+     *
+     * @throws IOException if a port is taken, or the certificate cannot be used
+     * @throws IllegalStateException if neither the directory nor the caller says where to listen
+     */
+    public TunnelEdge start() throws IOException {
+      var found =
+          settings != null
+              ? settings
+              : directory
+                  .snapshot()
+                  .edge()
+                  .orElseThrow(
+                      () -> new IllegalStateException("the directory has no edge section"));
+      var own = eventLoops == null ? EventLoops.open() : null;
+      var loops = own == null ? Objects.requireNonNull(eventLoops) : own;
+      var context = new CarrierContext(loops, PooledByteBufAllocator.DEFAULT, ticker);
+      var edge = new Edge(context, directory, wall);
+      try {
+        return new TunnelEdge(edge, EdgeServer.start(context, found, edge, wall), own);
+      } catch (IOException e) {
+        if (own != null) {
+          own.close();
+        }
+        throw e;
+      }
+    }
+  }
+
+  /** Where it listens: one address for each protocol of each listener. */
+  public List<InetSocketAddress> addresses() {
+    return server.listeners().stream().map(listener -> listener.localAddress()).toList();
+  }
+
+  /** The port of the first listener. */
+  public int port() {
+    return addresses().get(0).getPort();
+  }
+
+  /** The certificate that connectors are to trust, {@code --cacert}; empty if one was given. */
+  public Optional<Path> caPath() {
+    return server.authorityPath();
+  }
+
+  Edge edge() {
+    return edge;
+  }
+
+  /** Stops listening, closes every connection. Waits at most 2 s. May be called again. */
+  @Override
+  public void close() {
+    server.close();
+    if (ownLoops != null) {
+      ownLoops.close();
+    }
+  }
+}

@@ -1,0 +1,208 @@
+package io.vpc4j.tunnel.edge;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandler;
+import io.netty.util.concurrent.Future;
+import io.vpc4j.core.directory.Directory;
+import io.vpc4j.core.directory.DirectorySnapshot;
+import io.vpc4j.core.directory.EdgeSettings;
+import io.vpc4j.tunnel.carrier.CarrierContext;
+import io.vpc4j.tunnel.carrier.EdgeAcceptor;
+import io.vpc4j.tunnel.carrier.EdgeCarrier;
+import io.vpc4j.tunnel.carrier.EdgeCarrierListener;
+import io.vpc4j.tunnel.carrier.OpenStream;
+import io.vpc4j.tunnel.edge.EdgeConnection.Registration;
+import io.vpc4j.tunnel.rpc.CallToken;
+import io.vpc4j.tunnel.rpc.ConnectionDetails;
+import io.vpc4j.tunnel.rpc.ConnectionError;
+import io.vpc4j.tunnel.rpc.RpcCall;
+import io.vpc4j.tunnel.rpc.RpcCall.RegisterConnection;
+import io.vpc4j.tunnel.rpc.RpcEnd;
+import io.vpc4j.tunnel.rpc.RpcReply;
+import io.vpc4j.tunnel.stream.ConnectRequest;
+import java.time.InstantSource;
+import java.util.Collection;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The edge without its sockets: takes connections, registers connectors, and opens streams through
+ * them.
+ *
+ * <p>Safe for use by many threads. What it knows of a tunnel is the directory's snapshot of the
+ * moment; a change of the directory closes the connections that could not register any more.
+ */
+public final class Edge implements EdgeAcceptor, Registrations {
+
+  /** Connections that have not registered, at one time; more are turned away. */
+  static final int MAX_REGISTERING = 1_024;
+
+  /** The name of the place, for connectors' logs and metrics. */
+  private static final String LOCATION = "vpc4j";
+
+  private static final Logger LOG = LoggerFactory.getLogger(Edge.class);
+
+  private final CarrierContext context;
+  private final Directory directory;
+  private final InstantSource wall;
+  private final ConnectionTable table = new ConnectionTable();
+  private final AtomicLong numbers = new AtomicLong();
+  private final AtomicInteger registering = new AtomicInteger();
+  private final Runnable unwatch;
+  private volatile boolean closing;
+
+  /**
+   * An edge over a directory.
+   *
+   * @param wall the time of day, for people
+   */
+  public Edge(CarrierContext context, Directory directory, InstantSource wall) {
+    this.context = context;
+    this.directory = directory;
+    this.wall = wall;
+    unwatch = directory.onChange(this::onDirectory);
+  }
+
+  // ---- connections
+
+  @Override
+  public EdgeCarrierListener accept(EdgeCarrier carrier) {
+    var connection = new EdgeConnection(this, carrier, numbers.incrementAndGet());
+    if (closing) {
+      carrier.close("the edge is closing");
+    } else if (registering.incrementAndGet() > MAX_REGISTERING) {
+      LOG.warn("{} connections are registering: {} is turned away", MAX_REGISTERING, connection);
+      carrier.close("too many connections are registering");
+    }
+    return connection;
+  }
+
+  @Override
+  public Registration registration(RegisterConnection call) {
+    return new Registration(UUID.randomUUID(), call, wall.instant());
+  }
+
+  @Override
+  public Optional<ConnectionError> admit(EdgeConnection connection, Registration registration) {
+    if (closing) {
+      return Optional.of(Registrar.again("the edge is closing"));
+    }
+    var refusal = Registrar.refusal(directory.snapshot(), registration.call());
+    if (refusal.isPresent()) {
+      return refusal;
+    }
+    var added = table.add(connection);
+    if (added instanceof ConnectionTable.Added.Full) {
+      return Optional.of(
+          Registrar.again(
+              "the tunnel has "
+                  + ConnectionTable.MAX_CONNECTIONS_PER_TUNNEL
+                  + " connections, the most it may have"));
+    }
+    if (added instanceof ConnectionTable.Added.Replaced replaced) {
+      LOG.info("{} is replaced by a newer one", replaced.older());
+      replaced.older().carrier().close("replaced by a newer connection");
+    }
+    return Optional.empty();
+  }
+
+  @Override
+  public ConnectionDetails details(Registration registration) {
+    return new ConnectionDetails(
+        registration.connectionId(), LOCATION, ConnectionDetails.Management.LOCAL);
+  }
+
+  @Override
+  public void onReady(EdgeConnection connection) {
+    registering.decrementAndGet();
+    table.wake(connection.registration().tunnelId());
+  }
+
+  @Override
+  public void onLocalConfiguration(EdgeConnection connection) {}
+
+  @Override
+  public void onDraining(EdgeConnection connection) {}
+
+  @Override
+  public void onNeverRegistered(EdgeConnection connection) {
+    registering.decrementAndGet();
+  }
+
+  @Override
+  public void onGone(EdgeConnection connection) {
+    table.remove(connection);
+  }
+
+  @Override
+  public RpcServing.Callee sessionCalls(EdgeConnection connection) {
+    return new RpcServing.Callee() {
+      @Override
+      public void onCall(RpcServing stream, CallToken token, RpcCall call) {
+        stream.reply(token, new RpcReply.Done());
+      }
+
+      @Override
+      public void onEnd(RpcEnd end) {}
+    };
+  }
+
+  @Override
+  public void onDatagram(EdgeConnection connection, ByteBuf datagram) {}
+
+  // ---- the directory
+
+  private void onDirectory(DirectorySnapshot snapshot) {
+    for (var connection : table.all()) {
+      if (Registrar.refusal(snapshot, connection.registration().call()).isPresent()) {
+        LOG.info("{} may not register any more", connection);
+        connection.carrier().close("the tunnel was removed, or its secret changed");
+      }
+    }
+  }
+
+  // ---- streams
+
+  /**
+   * Opens a stream through a tunnel: see {@link StreamDial}.
+   *
+   * @param deadlineNs on the context's ticker
+   * @return fails with {@link io.vpc4j.tunnel.carrier.StreamFailure}
+   */
+  public Future<OpenStream> open(
+      String tunnelId, ConnectRequest request, ChannelHandler initializer, long deadlineNs) {
+    var loop = context.eventLoops().group().next();
+    return new StreamDial(this, tunnelId, request, initializer, deadlineNs, loop).begin();
+  }
+
+  ConnectionTable table() {
+    return table;
+  }
+
+  long nowNs() {
+    return context.ticker().nowNs();
+  }
+
+  /** The connections that are registered now. */
+  public Collection<EdgeConnection> connections() {
+    return table.all();
+  }
+
+  /** The settings the directory has for an edge; empty for none. */
+  public static Optional<EdgeSettings> settings(DirectorySnapshot snapshot) {
+    return snapshot.edge();
+  }
+
+  /** Takes no more connections, and closes those there are. */
+  public void close() {
+    closing = true;
+    unwatch.run();
+    for (var connection : table.all()) {
+      connection.carrier().close("the edge is closing");
+    }
+  }
+}

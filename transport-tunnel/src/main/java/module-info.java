@@ -16,6 +16,7 @@ module io.vpc4j.transport.tunnel {
   requires org.bouncycastle.pkix;
   requires org.bouncycastle.provider;
   requires org.slf4j;
+  requires org.snakeyaml.engine;
   requires tools.jackson.core;
   requires static org.jspecify;
 

@@ -5,7 +5,6 @@ import io.vpc4j.tunnel.octets.Malformed;
 import io.vpc4j.tunnel.stream.ConnectRequest;
 import io.vpc4j.tunnel.stream.ConnectResponse;
 import io.vpc4j.tunnel.stream.Metadata;
-import io.vpc4j.tunnel.stream.SerializedHeaders;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -71,7 +70,7 @@ final class ResponseHead {
   private static List<Metadata> headers(Http2Headers head) throws Malformed {
     var serialized = head.get(HEADERS);
     if (serialized != null) {
-      return SerializedHeaders.decode(serialized.toString());
+      return SerializedHeaders.read(serialized.toString());
     }
     var plain = new ArrayList<Metadata>(); // the HTTP library's own answer, such as a 400
     for (var field : head) {

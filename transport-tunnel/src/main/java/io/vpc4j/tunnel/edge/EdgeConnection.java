@@ -102,9 +102,7 @@ public final class EdgeConnection implements EdgeCarrierListener {
 
   @Override
   public void onControlStream(Channel control) {
-    control
-        .pipeline()
-        .addLast(new RpcServing(RpcServer.EDGE_CONTROL, new ControlCalls()));
+    control.pipeline().addLast(new RpcServing(RpcServer.EDGE_CONTROL, new ControlCalls()));
   }
 
   private final class ControlCalls implements RpcServing.Callee {

@@ -47,8 +47,7 @@ public final class EdgeServer implements AutoCloseable {
   private final List<EdgeListener> listeners = new CopyOnWriteArrayList<>();
   private @Nullable ScheduledFuture<?> looking;
 
-  private EdgeServer(
-      CarrierContext context, EdgeSettings settings, Edge edge, InstantSource wall) {
+  private EdgeServer(CarrierContext context, EdgeSettings settings, Edge edge, InstantSource wall) {
     this.context = context;
     this.settings = settings;
     this.edge = edge;
@@ -85,7 +84,8 @@ public final class EdgeServer implements AutoCloseable {
     }
     if (authority != null) {
       LOG.info(
-          "connectors trust this edge with --cacert {}", authority.certificatePath().toAbsolutePath());
+          "connectors trust this edge with --cacert {}",
+          authority.certificatePath().toAbsolutePath());
       looking =
           context
               .eventLoops()

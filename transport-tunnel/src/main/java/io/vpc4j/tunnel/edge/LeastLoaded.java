@@ -5,8 +5,8 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * The order in which connections are asked: fewest open streams, then the one that was asked longest
- * ago.
+ * The order in which connections are asked: fewest open streams, then the one that was asked
+ * longest ago.
  *
  * <p>Loads change while they are compared, so they are read once.
  */
@@ -25,8 +25,7 @@ final class LeastLoaded {
     }
     var loads = new ArrayList<Load>(connections.size());
     for (var connection : connections) {
-      loads.add(
-          new Load(connection, connection.carrier().openStreams(), connection.lastAsked()));
+      loads.add(new Load(connection, connection.carrier().openStreams(), connection.lastAsked()));
     }
     loads.sort(ORDER);
     connections.clear();

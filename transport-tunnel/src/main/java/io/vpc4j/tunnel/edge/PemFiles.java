@@ -74,13 +74,15 @@ final class PemFiles {
     } catch (IllegalArgumentException e) {
       throw new InvalidKeySpecException("not a PEM private key", e);
     }
+    var refusal =
+        new InvalidKeySpecException("not a private key of " + String.join(", ", ALGORITHMS));
     for (var algorithm : ALGORITHMS) {
       try {
         return KeyFactory.getInstance(algorithm).generatePrivate(new PKCS8EncodedKeySpec(encoded));
       } catch (InvalidKeySpecException e) {
-        continue; // another kind
+        refusal.addSuppressed(e); // another kind, perhaps
       }
     }
-    throw new InvalidKeySpecException("not a private key of " + String.join(", ", ALGORITHMS));
+    throw refusal;
   }
 }

@@ -32,7 +32,7 @@ final class Registrar {
         account.isEmpty()
             || Secret.of(account.orElseThrow())
                 .equals(Secret.of(call.auth().accountTag().toLowerCase(Locale.ROOT)));
-    if (secret.isPresent() & secretFits & accountFits) { // all of them, whatever the first says
+    if (secret.isPresent() && secretFits && accountFits) { // all compared by now
       return Optional.empty();
     }
     return Optional.of(

@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
  * the next if that one cannot open a stream.
  *
  * <p>A connector that answered no is the end of it. One that was lost before it answered is passed
- * over for a TCP stream, of which no octet has been sent; for any other request it is the end, since
- * the origin may have acted on it.
+ * over for a TCP stream, of which no octet has been sent; for any other request it is the end,
+ * since the origin may have acted on it.
  *
  * <p>Its steps run on one loop.
  */

@@ -24,6 +24,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,7 +50,7 @@ final class Http2EdgeCarrier implements EdgeCarrier, Multiplexer.Owner {
   private long lastReadNs;
   private @Nullable Future<?> pinging;
   private volatile long rttNs = -1;
-  private volatile int openStreams;
+  private final AtomicInteger openStreams = new AtomicInteger();
   private volatile boolean goingAway;
 
   private Http2EdgeCarrier(
@@ -136,7 +137,7 @@ final class Http2EdgeCarrier implements EdgeCarrier, Multiplexer.Owner {
     }
     var opening = new Opening(request, initializer, promise);
     opening.stream = multiplexer.request(RequestHead.write(request), false, opening);
-    openStreams++;
+    openStreams.incrementAndGet();
     var expiry =
         connection
             .eventLoop()
@@ -148,7 +149,7 @@ final class Http2EdgeCarrier implements EdgeCarrier, Multiplexer.Owner {
         done -> {
           expiry.cancel(false);
           if (!done.isSuccess()) {
-            openStreams--;
+            openStreams.decrementAndGet();
             opening.stream().abandon(Http2Error.CANCEL);
           }
         });
@@ -185,7 +186,7 @@ final class Http2EdgeCarrier implements EdgeCarrier, Multiplexer.Owner {
         return; // given up a moment ago: its listener has abandoned the stream
       }
       var channel = stream().begin(StreamChannel.AtPeersEnd.CLOSE, initializer);
-      channel.closeFuture().addListener(closed -> openStreams--);
+      channel.closeFuture().addListener(closed -> openStreams.decrementAndGet());
       promise.setSuccess(new OpenStream(answer, channel));
     }
 
@@ -218,10 +219,10 @@ final class Http2EdgeCarrier implements EdgeCarrier, Multiplexer.Owner {
     }
     var exchange = new Exchanging(request);
     var stream = multiplexer.request(RequestHead.write(request), false, exchange);
-    openStreams++;
+    openStreams.incrementAndGet();
     var channel = stream.begin(StreamChannel.AtPeersEnd.CLOSE, initializer);
     exchange.channel = channel;
-    channel.closeFuture().addListener(closed -> openStreams--);
+    channel.closeFuture().addListener(closed -> openStreams.decrementAndGet());
     promise.setSuccess(channel);
   }
 
@@ -353,7 +354,7 @@ final class Http2EdgeCarrier implements EdgeCarrier, Multiplexer.Owner {
 
   @Override
   public int openStreams() {
-    return openStreams;
+    return openStreams.get();
   }
 
   @Override

@@ -21,4 +21,7 @@ module io.vpc4j.transport.tunnel {
   requires static org.jspecify;
 
   exports io.vpc4j.tunnel;
+
+  provides io.vpc4j.core.spi.TransportProvider with
+      io.vpc4j.tunnel.TunnelTransportProvider;
 }

@@ -122,6 +122,20 @@ public final class TunnelEdge implements AutoCloseable {
     return server.authorityPath();
   }
 
+  /** The line that brings a connector of a tunnel up, but for its token. */
+  String howToConnect() {
+    var address = addresses().isEmpty() ? "HOST:PORT" : text(addresses().get(0));
+    return "cloudflared tunnel --edge "
+        + address
+        + caPath().map(path -> " --cacert " + path).orElse("")
+        + " run --token TOKEN";
+  }
+
+  private static String text(InetSocketAddress address) {
+    var host = address.getAddress().isAnyLocalAddress() ? "THIS-HOST" : address.getHostString();
+    return (host.contains(":") ? "[" + host + "]" : host) + ":" + address.getPort();
+  }
+
   Edge edge() {
     return edge;
   }

@@ -10,6 +10,9 @@ public final class StreamFailure extends IOException {
 
   private static final long serialVersionUID = 1L;
 
+  /** What stands for a connector's words where the carrier brings none, as HTTP/2 does. */
+  public static final String NO_REASON = "the connector said no; over HTTP/2 it gives no reason";
+
   /** How far it came; what may be done about it follows from that. */
   public enum Kind {
     /** The request has not reached the connector's program: another carrier may be tried. */
@@ -50,8 +53,7 @@ public final class StreamFailure extends IOException {
   /**
    * {@link Kind#REFUSED}.
    *
-   * @param response its error is the connector's text; empty over HTTP/2, which carries none ([T]
-   *     3.4)
+   * @param response its error is the connector's text, or {@link #NO_REASON} over HTTP/2 ([T] 3.4)
    */
   public static StreamFailure refused(String message, ConnectResponse response) {
     return new StreamFailure(Kind.REFUSED, message, response, null);

@@ -1,6 +1,7 @@
 package io.vpc4j.tunnel.carrier.http2;
 
 import io.netty.handler.codec.http2.Http2Headers;
+import io.vpc4j.tunnel.carrier.StreamFailure;
 import io.vpc4j.tunnel.octets.Malformed;
 import io.vpc4j.tunnel.stream.ConnectRequest;
 import io.vpc4j.tunnel.stream.ConnectResponse;
@@ -21,8 +22,11 @@ final class ResponseHead {
   static final String META = "cf-cloudflared-response-meta";
   static final String TRACING = "cf-int-cloudflared-tracing";
 
-  /** What stands for the connector's words, of which HTTP/2 carries none. */
-  static final String NO_REASON = "the connector said no; over HTTP/2 it gives no reason";
+  /**
+   * The connector's words, which the protocol has no place for: a field of our own, that our own
+   * connector sends and every other edge passes over.
+   */
+  static final String REASON = "vpc4j-refusal";
 
   private ResponseHead() {}
 
@@ -37,9 +41,11 @@ final class ResponseHead {
     var status = status(head);
     var meta = text(head, META);
     if (meta.contains("\"cloudflared\"")) {
+      var words = text(head, REASON);
+      var reason = words.isEmpty() ? StreamFailure.NO_REASON : words;
       return meta.contains("\"flow_rate_limited\":true")
-          ? ConnectResponse.rateLimited(NO_REASON)
-          : ConnectResponse.failed(NO_REASON);
+          ? ConnectResponse.rateLimited(reason)
+          : ConnectResponse.failed(reason);
     }
     if (type == ConnectRequest.Type.TCP) {
       return status.equals("200")

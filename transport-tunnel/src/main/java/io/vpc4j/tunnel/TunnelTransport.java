@@ -1,0 +1,176 @@
+package io.vpc4j.tunnel;
+
+import io.netty.channel.Channel;
+import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.Promise;
+import io.vpc4j.ErrorCode;
+import io.vpc4j.VpcException;
+import io.vpc4j.VpcException.Stage;
+import io.vpc4j.core.net.IpAddress;
+import io.vpc4j.core.spi.Dial;
+import io.vpc4j.core.spi.Lookup;
+import io.vpc4j.core.spi.NextHop;
+import io.vpc4j.core.spi.Transport;
+import io.vpc4j.core.spi.TransportContext;
+import io.vpc4j.core.spi.TransportStatus;
+import io.vpc4j.tunnel.carrier.OpenStream;
+import io.vpc4j.tunnel.carrier.StreamFailure;
+import io.vpc4j.tunnel.edge.DialFailures;
+import io.vpc4j.tunnel.stream.ConnectRequest;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.atomic.LongAdder;
+
+/**
+ * The tunnels as a transport: an edge in this process, and a stream through a connector for each
+ * connection.
+ *
+ * <p><b>No half-close.</b> A connector ends both directions as soon as either ends ([T] 4.5), so
+ * {@link Transport.Capability#HALF_CLOSE} is not declared, and a channel is closed whole: what was
+ * written before is sent, and nothing is read any more.
+ */
+final class TunnelTransport implements Transport {
+
+  private final TransportContext context;
+  private final TunnelEdge edge;
+  private final LongAdder dials = new LongAdder();
+  private final LongAdder failures = new LongAdder();
+  private volatile boolean closed;
+
+  private TunnelTransport(TransportContext context, TunnelEdge edge) {
+    this.context = context;
+    this.edge = edge;
+  }
+
+  static TunnelTransport open(TransportContext context) throws VpcException {
+    var settings = context.directory().snapshot().edge();
+    if (settings.isEmpty()) {
+      throw new VpcException(
+          ErrorCode.CONFIGURATION_ERROR,
+          Stage.CONFIGURE,
+          "A tunnel needs an edge that its connectors dial, and the directory has no \"edge\""
+              + " section. Add one: \"edge\": {}.");
+    }
+    try {
+      return new TunnelTransport(
+          context,
+          TunnelEdge.builder(context.directory())
+              .settings(settings.orElseThrow())
+              .eventLoops(context.eventLoops())
+              .ticker(context.ticker())
+              .start());
+    } catch (IOException e) {
+      throw new VpcException(
+          ErrorCode.CONFIGURATION_ERROR,
+          Stage.CONFIGURE,
+          "The edge could not be started: " + e.getMessage() + ".",
+          e);
+    }
+  }
+
+  // ---- connecting
+
+  @Override
+  public Future<Channel> connect(Dial dial) {
+    dials.increment();
+    Promise<Channel> promise = context.eventLoops().group().next().newPromise();
+    promise.addListener(
+        done -> {
+          if (!done.isSuccess()) {
+            failures.increment();
+          }
+        });
+    try {
+      begin(dial, promise);
+    } catch (VpcException e) {
+      promise.setFailure(e);
+    }
+    return promise;
+  }
+
+  private void begin(Dial dial, Promise<Channel> promise) throws VpcException {
+    if (closed) {
+      throw failure(ErrorCode.DESTINATION_UNAVAILABLE, "The edge is closed.");
+    }
+    if (dial.kind() != Dial.Kind.STREAM) {
+      throw failure(ErrorCode.DESTINATION_UNAVAILABLE, "Tunnels carry streams alone.");
+    }
+    var tunnelId = tunnelId(dial.hop());
+    if (!context.directory().snapshot().tunnels().containsKey(tunnelId)) {
+      throw failure(
+          ErrorCode.DESTINATION_NOT_FOUND,
+          "The directory has no tunnel " + tunnelId + ". Add it to \"tunnels\".");
+    }
+    var dest = dial.address().toUrlHost() + ":" + dial.port();
+    var opening =
+        edge.edge().open(tunnelId, ConnectRequest.tcp(dest), dial.initializer(), dial.deadlineNs());
+    promise.addListener(
+        done -> {
+          if (done.isCancelled()) {
+            opening.cancel(false);
+          }
+        });
+    opening.addListener((Future<OpenStream> done) -> onOpened(done, dial, tunnelId, promise));
+  }
+
+  private void onOpened(
+      Future<OpenStream> done, Dial dial, String tunnelId, Promise<Channel> promise) {
+    if (done.isSuccess()) {
+      if (!promise.trySuccess(done.getNow().channel())) {
+        done.getNow().channel().close();
+      }
+    } else if (done.cause() instanceof StreamFailure failure) {
+      promise.tryFailure(
+          DialFailures.of(failure, dial.destination(), tunnelId, edge.howToConnect()));
+    } else {
+      promise.tryFailure(done.cause());
+    }
+  }
+
+  // ---- resolving
+
+  @Override
+  public Future<List<IpAddress>> resolve(Lookup lookup) {
+    return context
+        .eventLoops()
+        .group()
+        .next()
+        .newFailedFuture(
+            new VpcException(ErrorCode.DNS_ERROR, Stage.RESOLVE, "Names are not resolved yet."));
+  }
+
+  // ---- facts
+
+  @Override
+  public Set<Capability> capabilities() {
+    return Set.of();
+  }
+
+  @Override
+  public TransportStatus status() {
+    var connections = edge.edge().connections();
+    var ready = connections.stream().filter(connection -> connection.takesStreams()).count();
+    return new TransportStatus(
+        !closed,
+        ready == 0
+            ? "no connector is there; " + edge.howToConnect()
+            : ready + " connections of connectors",
+        Map.of("connections", ready, "dials", dials.sum(), "dials_failed", failures.sum()));
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    edge.close();
+  }
+
+  private static String tunnelId(NextHop hop) {
+    return ((NextHop.TunnelHop) hop).tunnelId();
+  }
+
+  private static VpcException failure(ErrorCode code, String sentence) {
+    return new VpcException(code, Stage.CONNECT, sentence);
+  }
+}

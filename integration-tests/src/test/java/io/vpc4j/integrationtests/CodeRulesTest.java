@@ -43,7 +43,9 @@ class CodeRulesTest {
   /** Those that take octets, calls and the time, and give octets, events and a deadline. */
   private static final String[] ENGINES = {
     "io.vpc4j.core.routing..",
+    "io.vpc4j.tunnel.octets..",
     "io.vpc4j.tunnel.rpc..",
+    "io.vpc4j.tunnel.session..",
     "io.vpc4j.tunnel.stream..",
     "io.vpc4j.mesh.wireguard..",
     "io.vpc4j.mesh.netstack.."

@@ -62,7 +62,7 @@ final class TunnelCredentialsJson {
     try (var in = JSON.createParser(ObjectReadContext.empty(), json)) {
       members.readObject(in);
     } catch (JacksonException e) {
-      throw members.refusal("is not JSON"); // the cause may hold a part of the secret
+      throw members.refusal("cannot be read as JSON"); // the cause may hold a part of the secret
     }
     return members.checked(given);
   }

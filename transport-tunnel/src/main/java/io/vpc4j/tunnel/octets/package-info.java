@@ -3,7 +3,6 @@
  * octets that are not what they claim to be.
  *
  * <p>Knows no protocol. Section numbers in the packages beside this one, written {@code [T] 5.1},
- * are those of {@code docs/tunnel-protocol.md}'s subject: the protocol between {@code cloudflared}
- * and its edge.
+ * are those of the project's page on the protocol between {@code cloudflared} and its edge.
  */
 package io.vpc4j.tunnel.octets;

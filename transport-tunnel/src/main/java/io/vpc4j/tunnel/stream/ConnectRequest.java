@@ -60,8 +60,8 @@ public record ConnectRequest(Type type, String dest, List<Metadata> metadata) {
     return Metadata.first(metadata, key);
   }
 
-  /** The headers in their order; the key is the bare name. */
-  public List<Metadata> headers() {
+  /** The headers in their order. */
+  public List<HeaderField> headers() {
     return Metadata.headers(metadata).toList();
   }
 

@@ -62,8 +62,8 @@ public record ConnectResponse(String error, List<Metadata> metadata) {
     return Metadata.first(metadata, key);
   }
 
-  /** The headers in their order; the key is the bare name. */
-  public List<Metadata> headers() {
+  /** The headers in their order. */
+  public List<HeaderField> headers() {
     return Metadata.headers(metadata).toList();
   }
 

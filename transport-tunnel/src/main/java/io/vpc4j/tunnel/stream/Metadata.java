@@ -59,10 +59,10 @@ public record Metadata(String key, String value) {
   }
 
   /** The headers among the lines, in their order, without the prefix. */
-  static Stream<Metadata> headers(List<Metadata> lines) {
+  static Stream<HeaderField> headers(List<Metadata> lines) {
     return lines.stream()
         .filter(line -> line.key.startsWith(HTTP_HEADER))
-        .map(line -> new Metadata(line.key.substring(HTTP_HEADER.length()), line.value));
+        .map(line -> new HeaderField(line.key.substring(HTTP_HEADER.length()), line.value));
   }
 
   static List<Metadata> readAll(ListReader in) throws Malformed {

@@ -51,7 +51,7 @@ class StreamVectorsTest {
         .isEqualTo(new StreamOpening.Data(ConnectRequest.tcp("127.0.0.1:1")));
     assertThat(opening("request-http")).isEqualTo(new StreamOpening.Data(HTTP));
     assertThat(HTTP.headers())
-        .containsExactly(new Metadata("X-Test", "1"), new Metadata("User-Agent", "edge"));
+        .containsExactly(new HeaderField("X-Test", "1"), new HeaderField("User-Agent", "edge"));
   }
 
   @Test

@@ -72,7 +72,7 @@ final class RequestHead {
             .authority(request.first(Metadata.HTTP_HOST).orElse(rest.substring(0, pathAt)))
             .path(path.startsWith("/") ? path : "/" + path);
     for (var field : request.headers()) {
-      var name = field.key().toLowerCase(Locale.ROOT);
+      var name = field.name().toLowerCase(Locale.ROOT);
       var dropped =
           NOT_OVER_HTTP2.contains(name)
               || (name.equals("te") && !field.value().equals("trailers"))

@@ -350,7 +350,7 @@ public final class WireGuard implements AutoCloseable {
     private final PrivateKey key;
     private final Entropy entropy;
     private final LongSupplier unixNs;
-    private AeadProvider aeads = AeadProvider.java();
+    private AeadProvider aeads = AeadProvider.fastest();
     private Timings timings = Timings.SPECIFICATION;
     private WireGuardLimits limits = WireGuardLimits.DEFAULTS;
 
@@ -360,7 +360,7 @@ public final class WireGuard implements AutoCloseable {
       this.unixNs = unixNs;
     }
 
-    /** What seals packets. Default {@link AeadProvider#java}. */
+    /** What seals packets. Default {@link AeadProvider#fastest}. */
     public Builder aeads(AeadProvider provider) {
       aeads = provider;
       return this;

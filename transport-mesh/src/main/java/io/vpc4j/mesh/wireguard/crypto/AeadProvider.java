@@ -1,9 +1,11 @@
 package io.vpc4j.mesh.wireguard.crypto;
 
-/** Makes an {@link Aead} for each new key. Its implementations have no state. */
+import java.security.Security;
+
+/** Makes an {@link Aead} for each new key. */
 public interface AeadProvider {
 
-  /** A short name for a status line, such as {@code "java"} or {@code "SunJCE"}. */
+  /** A short name for a status line, such as {@code "java"} or {@code "jdk"}. */
   String name();
 
   /**
@@ -15,6 +17,23 @@ public interface AeadProvider {
 
   /** This project's own: plain Java, no allocation per packet. */
   static AeadProvider java() {
-    return JavaAeads.INSTANCE;
+    return Ciphers.JAVA;
+  }
+
+  /** The JDK's ChaCha20 with our Poly1305: 128 octets of garbage per packet, see {@link KeyStream}. */
+  static AeadProvider jdk() {
+    return Ciphers.JDK;
+  }
+
+  /**
+   * The fastest that is here: Conscrypt, if the application installed it as a security provider; else
+   * {@link #jdk} where its ChaCha20 is an intrinsic (JDK 20 and newer); else {@link #java}.
+   */
+  static AeadProvider fastest() {
+    var conscrypt = Security.getProvider("Conscrypt");
+    if (conscrypt != null) {
+      return new JceAeads(conscrypt);
+    }
+    return Runtime.version().feature() >= Ciphers.INTRINSIC_SINCE ? jdk() : java();
   }
 }

@@ -20,14 +20,16 @@ public interface AeadProvider {
     return Ciphers.JAVA;
   }
 
-  /** The JDK's ChaCha20 with our Poly1305: 128 octets of garbage per packet, see {@link KeyStream}. */
+  /**
+   * The JDK's ChaCha20 with our Poly1305: 128 octets of garbage per packet, see {@link KeyStream}.
+   */
   static AeadProvider jdk() {
     return Ciphers.JDK;
   }
 
   /**
-   * The fastest that is here: Conscrypt, if the application installed it as a security provider; else
-   * {@link #jdk} where its ChaCha20 is an intrinsic (JDK 20 and newer); else {@link #java}.
+   * The fastest that is here: Conscrypt, if the application installed it as a security provider;
+   * else {@link #jdk} where its ChaCha20 is an intrinsic (JDK 20 and newer); else {@link #java}.
    */
   static AeadProvider fastest() {
     var conscrypt = Security.getProvider("Conscrypt");

@@ -10,9 +10,9 @@ import javax.crypto.spec.IvParameterSpec;
 /**
  * A security provider's ChaCha20-Poly1305, one cipher object for one key and direction.
  *
- * <p><b>A trap</b>, as in {@link JdkKeyStream}: SunJCE refuses a nonce that it just had, on JDK 17 to
- * decrypt as well. A forged packet with the true one's counter must not block it; so upon refusal the
- * cipher is led over another nonce.
+ * <p><b>A trap</b>, as in {@link JdkKeyStream}: SunJCE refuses a nonce that it just had, on JDK 17
+ * to decrypt as well. A forged packet with the true one's counter must not block it; so upon
+ * refusal the cipher is led over another nonce.
  */
 final class JceAead implements Aead {
 

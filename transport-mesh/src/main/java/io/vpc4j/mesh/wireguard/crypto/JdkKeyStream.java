@@ -15,9 +15,10 @@ import javax.crypto.spec.ChaCha20ParameterSpec;
  * and nonce. Its AEAD would be a little faster than this with our {@link Poly1305}, and allocates
  * 2,200.
  *
- * <p><b>A trap.</b> The cipher refuses to begin with the nonce it began with last ("Matching key and
- * nonce from previous initialization"), which is right for sealing. A packet to open brings its own
- * nonce, and a forged one may bring the true one's; so upon refusal it is led over another nonce.
+ * <p><b>A trap.</b> The cipher refuses to begin with the nonce it began with last ("Matching key
+ * and nonce from previous initialization"), which is right for sealing. A packet to open brings its
+ * own nonce, and a forged one may bring the true one's; so upon refusal it is led over another
+ * nonce.
  */
 final class JdkKeyStream implements KeyStream {
 

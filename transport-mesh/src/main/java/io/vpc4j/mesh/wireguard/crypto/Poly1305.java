@@ -7,16 +7,17 @@ import java.util.Arrays;
 /**
  * Poly1305, RFC 8439 2.5: a polynomial over octets, evaluated modulo 2^130 - 5.
  *
- * <p><b>Idea.</b> The accumulator and r are three words of 44, 44 and 42 bits. A product of two such
- * words has 88 bits. It is taken in two halves that both fit where they are summed: the low 44 bits by
- * a mask, the rest by {@link Math#multiplyHigh} of operands that were shifted so that the product's
- * bit 44 lies at bit 64. So nothing is carried between halves, which in Java, without a carry flag,
- * cost more than the products did (1,740 against 1,020 ns per 1,424 octets). What passes 2^130 comes
- * back times 5, and since the words lie at 44 bits and not at 43 1/3, times 20.
+ * <p><b>Idea.</b> The accumulator and r are three words of 44, 44 and 42 bits. A product of two
+ * such words has 88 bits. It is taken in two halves that both fit where they are summed: the low 44
+ * bits by a mask, the rest by {@link Math#multiplyHigh} of operands that were shifted so that the
+ * product's bit 44 lies at bit 64. So nothing is carried between halves, which in Java, without a
+ * carry flag, cost more than the products did (1,740 against 1,020 ns per 1,424 octets). What
+ * passes 2^130 comes back times 5, and since the words lie at 44 bits and not at 43 1/3, times 20.
  *
- * <p><b>Bounds.</b> A word of the accumulator is below 2^45 with the block added, r's below 2^44, and 20
- * r below 2^49; shifted by 18 and 2 they stay below 2^63, so that {@code multiplyHigh}, which knows
- * signs, sees none. A sum of three halves is below 2^52. No branch and no index depends on a secret.
+ * <p><b>Bounds.</b> A word of the accumulator is below 2^45 with the block added, r's below 2^44,
+ * and 20 r below 2^49; shifted by 18 and 2 they stay below 2^63, so that {@code multiplyHigh},
+ * which knows signs, sees none. A sum of three halves is below 2^52. No branch and no index depends
+ * on a secret.
  *
  * <p>Belongs to one thread; {@link #init} begins a new message.
  */

@@ -102,6 +102,7 @@ public final class EdgeServer implements AutoCloseable {
     var address = new InetSocketAddress(listener.host().toInetAddress(), listener.port());
     var protocols = new ArrayList<>(listener.protocols());
     protocols.sort(null);
+    protocols.remove(Protocol.QUIC); // its carrier is not there yet
     for (var protocol : protocols) {
       var bound = bind(protocol, address, identity);
       if (!bound.awaitUninterruptibly(BIND_MS)) {

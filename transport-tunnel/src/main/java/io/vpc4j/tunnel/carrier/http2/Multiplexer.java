@@ -96,7 +96,7 @@ final class Multiplexer extends Http2ConnectionHandler {
   private @Nullable ChannelHandlerContext ctx;
   private boolean reading;
   private int grantedOctets;
-  private String closeReason = "the peer closed the connection";
+  private @Nullable String closeReason;
   private boolean goingAway;
 
   private Multiplexer(
@@ -217,7 +217,7 @@ final class Multiplexer extends Http2ConnectionHandler {
 
   /** Says why, and closes. */
   void close(String reason) {
-    closeReason = reason;
+    because(reason);
     var text = ByteBufUtil.writeUtf8(ctx().alloc(), reason);
     goAway(
         ctx(),
@@ -229,15 +229,22 @@ final class Multiplexer extends Http2ConnectionHandler {
     ctx().close();
   }
 
+  /** The first reason is the one that is told. */
+  private void because(String reason) {
+    if (closeReason == null) {
+      closeReason = reason;
+    }
+  }
+
   @Override
   public void channelInactive(ChannelHandlerContext ctx) throws Exception {
     super.channelInactive(ctx); // closes the streams
-    owner.onClosed(closeReason);
+    owner.onClosed(closeReason == null ? "the peer closed the connection" : closeReason);
   }
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) throws Exception {
-    closeReason = String.valueOf(cause.getMessage());
+    because(cause.getMessage() == null ? cause.toString() : cause.getMessage());
     super.exceptionCaught(ctx, cause);
     if (cause instanceof IOException) {
       ctx.close();
@@ -250,7 +257,7 @@ final class Multiplexer extends Http2ConnectionHandler {
       boolean outbound,
       Throwable cause,
       @Nullable Http2Exception http2Cause) {
-    closeReason = String.valueOf(cause.getMessage());
+    because(cause.getMessage() == null ? cause.toString() : cause.getMessage());
     super.onConnectionError(ctx, outbound, cause, http2Cause);
   }
 

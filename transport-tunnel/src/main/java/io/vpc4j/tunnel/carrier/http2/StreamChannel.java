@@ -18,6 +18,7 @@ import io.vpc4j.tunnel.carrier.LastOctets;
 import io.vpc4j.tunnel.carrier.Trailers;
 import io.vpc4j.tunnel.carrier.Windows;
 import java.net.SocketAddress;
+import java.nio.channels.ClosedChannelException;
 import java.util.ArrayDeque;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -65,7 +66,8 @@ final class StreamChannel extends AbstractChannel {
   private final ArrayDeque<Object> arrived = new ArrayDeque<>();
 
   private State state = State.NEW;
-  private @Nullable ByteBuf tail;
+  private int kept; // how many at the head of arrived are in buffers of their own
+  private @Nullable ByteBuf tail; // the last of these, while it has room
   private boolean readWanted;
   private boolean handingOut;
   private boolean peerEnded;
@@ -116,15 +118,27 @@ final class StreamChannel extends AbstractChannel {
       ReferenceCountUtil.release(message);
       return;
     }
-    if (!(message instanceof ByteBuf octets) || readWanted) {
+    if (readWanted) {
       arrived.add(message);
+    } else {
+      keep(message);
+    }
+  }
+
+  private void keep(Object message) {
+    if (!(message instanceof ByteBuf octets)) {
+      arrived.add(message);
+      kept++;
       return;
     }
-    if (arrived.peekLast() != tail || tail == null || tail.readableBytes() >= TAIL_OCTETS) {
-      tail = alloc().buffer(octets.readableBytes());
-      arrived.add(tail);
+    var last = tail;
+    if (last == null || last != arrived.peekLast() || last.readableBytes() >= TAIL_OCTETS) {
+      last = alloc().buffer(octets.readableBytes());
+      tail = last;
+      arrived.add(last);
+      kept++;
     }
-    tail.writeBytes(octets);
+    last.writeBytes(octets);
     octets.release();
   }
 
@@ -172,7 +186,7 @@ final class StreamChannel extends AbstractChannel {
     if (state == State.ACTIVE && arrived.isEmpty() && peerEnded) {
       tellEnd();
     } else if (!readWanted && !arrived.isEmpty()) {
-      keep();
+      keepTheRest();
     }
   }
 
@@ -183,6 +197,7 @@ final class StreamChannel extends AbstractChannel {
       if (message == null) {
         break;
       }
+      kept = Math.max(0, kept - 1);
       if (message == tail) {
         tail = null;
       }
@@ -217,16 +232,13 @@ final class StreamChannel extends AbstractChannel {
     return window - Windows.STREAM_INITIAL_OCTETS;
   }
 
-  /** What is not wanted any more is kept as what comes later will be: in buffers of its own. */
-  private void keep() {
-    for (var left = arrived.size(); left > 0; left--) {
-      var message = arrived.remove();
-      if (message == tail) {
-        arrived.add(message);
-      } else {
-        arrive(message);
-      }
+  /** What came and is not wanted any more is kept as what comes later will be. */
+  private void keepTheRest() {
+    var rest = new ArrayDeque<Object>();
+    while (arrived.size() > kept) {
+      rest.addFirst(arrived.removeLast());
     }
+    rest.forEach(this::keep);
   }
 
   private void tellEnd() {
@@ -261,23 +273,28 @@ final class StreamChannel extends AbstractChannel {
 
   @Override
   protected void doWrite(ChannelOutboundBuffer waiting) {
-    var wrote = false;
+    // What is handed may leave at once, and make room for more before this returns.
+    while (handSome(waiting)) {
+      multiplexer.flushSoon();
+    }
+  }
+
+  private boolean handSome(ChannelOutboundBuffer waiting) {
+    var some = false;
     while (handedOctets < HANDED_MAX_OCTETS) {
       var message = waiting.current();
       if (message == null) {
         break;
       }
       if (outputEnded) {
-        waiting.remove(new java.nio.channels.ClosedChannelException());
+        waiting.remove(new ClosedChannelException());
         continue;
       }
       hand(message);
       waiting.remove();
-      wrote = true;
+      some = true;
     }
-    if (wrote) {
-      multiplexer.flushSoon();
-    }
+    return some;
   }
 
   private void hand(Object message) {
@@ -322,6 +339,7 @@ final class StreamChannel extends AbstractChannel {
 
   private void releaseArrived() {
     tail = null;
+    kept = 0;
     for (var message = arrived.poll(); message != null; message = arrived.poll()) {
       if (message instanceof ByteBuf octets) {
         multiplexer.giveBack(streamId, octets.readableBytes());

@@ -1,0 +1,194 @@
+package io.vpc4j.integrationtests.interop;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import io.vpc4j.Vpc;
+import io.vpc4j.VpcNetwork;
+import java.io.File;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+
+/**
+ * An application with a tunnel binding, its edge, a connector, and the services beside it.
+ *
+ * <p>The connector is a process; whoever closes the scene ends it.
+ */
+final class Scene implements AutoCloseable {
+
+  static final String TUNNEL = "550e8400-e29b-41d4-a716-446655440000";
+  static final String ACCOUNT = "0123456789abcdef0123456789abcdef";
+  static final String SECRET = "secretsecretsecretsecretsecret12";
+  static final int EDGE_PORT = 7844;
+
+  private static final long PATIENCE_NS = TimeUnit.SECONDS.toNanos(30);
+
+  final Path folder;
+  final Path program;
+  final String protocol;
+  final String version;
+  final Services services = new Services();
+  private final List<Process> connectors = new ArrayList<>();
+  private Vpc vpc;
+  private int logs;
+
+  private Scene(Path folder, Path program, String protocol) throws Exception {
+    this.folder = folder;
+    this.program = program;
+    this.protocol = protocol;
+    version = version(program);
+  }
+
+  static Scene open(Path program, String protocol) throws Exception {
+    var scene = new Scene(Files.createTempDirectory("interop"), program, protocol);
+    scene.writeFiles();
+    scene.openVpc();
+    scene.startConnector();
+    return scene;
+  }
+
+  private void writeFiles() throws IOException {
+    Files.writeString(
+        folder.resolve("wrangler.jsonc"),
+        """
+        {"vpc_networks": [{"binding": "NET", "tunnel_id": "%s", "remote": true}]}
+        """
+            .formatted(TUNNEL));
+    Files.writeString(
+        folder.resolve("directory.jsonc"),
+        """
+        {
+          "tunnels": [{"tunnel_id": "%s", "name": "interop", "tunnel_secret": "%s"}],
+          "edge": {"account_tag": "%s", "state_folder": "state"}
+        }
+        """
+            .formatted(
+                TUNNEL, Base64.getEncoder().encodeToString(SECRET.getBytes(US_ASCII)), ACCOUNT));
+  }
+
+  // ---- the application
+
+  /** Opens the application and its edge, and waits until it listens. */
+  void openVpc() throws Exception {
+    vpc = Vpc.builder().config(folder.resolve("wrangler.jsonc")).open();
+    var first = network().fetchAsync("http://127.0.0.1:1/"); // the first request opens the edge
+    until("the edge listens", () -> canConnect(EDGE_PORT));
+    first.cancel(true);
+  }
+
+  void closeVpc() {
+    vpc.close();
+  }
+
+  VpcNetwork network() {
+    return vpc.network("NET");
+  }
+
+  // ---- connectors
+
+  Process startConnector(String... more) throws Exception {
+    var arguments = new ArrayList<String>(List.of(program.toString(), "tunnel"));
+    for (var i = 0; i < 2; i++) {
+      // Twice, so that a refused dial is followed by a pause.
+      arguments.addAll(List.of("--edge", "127.0.0.1:" + EDGE_PORT));
+    }
+    arguments.addAll(List.of("--cacert", folder.resolve("state/edge-ca.pem").toString()));
+    arguments.addAll(List.of("--no-autoupdate", "--metrics", "127.0.0.1:0"));
+    arguments.addAll(List.of("--grace-period", "2s", "--loglevel", "debug"));
+    arguments.addAll(List.of(more));
+    arguments.addAll(List.of("run", "--protocol", protocol, "--token", token()));
+    var log = folder.resolve("connector-" + logs++ + ".log").toFile();
+    var process =
+        new ProcessBuilder(arguments).redirectErrorStream(true).redirectOutput(log).start();
+    connectors.add(process);
+    untilLogged(log, "Registered tunnel connection");
+    return process;
+  }
+
+  Process connector() {
+    return connectors.get(connectors.size() - 1);
+  }
+
+  File log() {
+    return folder.resolve("connector-" + (logs - 1) + ".log").toFile();
+  }
+
+  private static String token() {
+    var secret = Base64.getEncoder().encodeToString(SECRET.getBytes(US_ASCII));
+    var json =
+        "{\"a\":\"" + ACCOUNT + "\",\"t\":\"" + TUNNEL + "\",\"s\":\"" + secret + "\"}";
+    return Base64.getEncoder().encodeToString(json.getBytes(US_ASCII));
+  }
+
+  private static String version(Path program) throws Exception {
+    var process = new ProcessBuilder(program.toString(), "--version").start();
+    var text = new String(process.getInputStream().readAllBytes(), US_ASCII);
+    process.waitFor(10, TimeUnit.SECONDS);
+    var words = text.split(" ");
+    return words.length > 2 ? words[2] : text;
+  }
+
+  /** Whether the release is that one, or a later one. */
+  boolean isAtLeast(String release) {
+    var ours = version.split("[.-]");
+    var other = release.split("[.]");
+    for (var i = 0; i < other.length; i++) {
+      var difference = Integer.compare(Integer.parseInt(ours[i]), Integer.parseInt(other[i]));
+      if (difference != 0) {
+        return difference > 0;
+      }
+    }
+    return true;
+  }
+
+  // ---- waiting
+
+  static void until(String what, BooleanSupplier condition) {
+    var deadline = System.nanoTime() + PATIENCE_NS;
+    while (!condition.getAsBoolean()) {
+      if (System.nanoTime() - deadline > 0) {
+        throw new AssertionError("not within 30 s: " + what);
+      }
+      LockSupport.parkNanos(2_000_000);
+    }
+  }
+
+  static void untilLogged(File log, String line) {
+    until(
+        "the connector logs: " + line,
+        () -> {
+          try {
+            return Files.readString(log.toPath()).contains(line);
+          } catch (IOException e) {
+            return false;
+          }
+        });
+  }
+
+  static boolean canConnect(int port) {
+    try (var socket = new Socket()) {
+      socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 500);
+      return true;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  @Override
+  public void close() throws Exception {
+    for (var connector : connectors) {
+      connector.destroyForcibly().waitFor(5, TimeUnit.SECONDS);
+    }
+    vpc.close();
+    services.close();
+  }
+}

@@ -1,0 +1,214 @@
+package io.vpc4j.integrationtests.interop;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
+import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** The services behind the connector: an echo, an HTTP server, one that never reads. */
+final class Services implements Closeable {
+
+  private final ExecutorService threads =
+      Executors.newCachedThreadPool(
+          task -> {
+            var thread = new Thread(task, "service");
+            thread.setDaemon(true);
+            return thread;
+          });
+  private final ServerSocket echo;
+  private final ServerSocket http;
+  private final ServerSocket source;
+  private final ServerSocket deaf;
+
+  /** Octets that the source has got rid of, on all connections. */
+  final AtomicLong sourceOctets = new AtomicLong();
+
+  Services() throws IOException {
+    echo = serve(Services::echo);
+    http = serve(Services::http);
+    source = serve(this::source);
+    deaf = serve(Services::stare);
+  }
+
+  private interface Script {
+    void serve(Socket socket) throws Exception;
+  }
+
+  private ServerSocket serve(Script script) throws IOException {
+    var listener = new ServerSocket(0, 1_024, InetAddress.getLoopbackAddress());
+    threads.execute(
+        () -> {
+          while (!listener.isClosed()) {
+            try {
+              var socket = listener.accept();
+              threads.execute(
+                  () -> {
+                    try {
+                      script.serve(socket);
+                      socket.close();
+                    } catch (Exception e) {
+                      closeQuietly(socket);
+                    }
+                  });
+            } catch (IOException closed) {
+              return;
+            }
+          }
+        });
+    return listener;
+  }
+
+  private static void closeQuietly(Socket socket) {
+    try {
+      socket.close();
+    } catch (IOException e) {
+      // the peer went first
+    }
+  }
+
+  int echoPort() {
+    return echo.getLocalPort();
+  }
+
+  int httpPort() {
+    return http.getLocalPort();
+  }
+
+  int sourcePort() {
+    return source.getLocalPort();
+  }
+
+  int deafPort() {
+    return deaf.getLocalPort();
+  }
+
+  static int closedPort() throws IOException {
+    try (var once = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return once.getLocalPort();
+    }
+  }
+
+  private static void echo(Socket socket) throws IOException {
+    socket.getInputStream().transferTo(socket.getOutputStream());
+  }
+
+  /** Never reads; there until the listener's threads end. */
+  private static void stare(Socket socket) throws InterruptedException {
+    new java.util.concurrent.CountDownLatch(1).await();
+  }
+
+  /** Writes without end. */
+  private void source(Socket socket) throws IOException {
+    var piece = new byte[1 << 16];
+    while (true) {
+      socket.getOutputStream().write(piece);
+      sourceOctets.addAndGet(piece.length);
+    }
+  }
+
+  // ---- HTTP
+
+  private static void http(Socket socket) throws IOException {
+    var in = new BufferedInputStream(socket.getInputStream());
+    var out = socket.getOutputStream();
+    for (var head = head(in); !head.isEmpty(); head = head(in)) {
+      var path = head.split(" ")[1];
+      var body = body(in, head);
+      if (path.equals("/echo")) {
+        answer(out, body);
+      } else if (path.startsWith("/octets/")) {
+        answer(out, new byte[Integer.parseInt(path.substring("/octets/".length()))]);
+      } else if (path.equals("/chunked")) {
+        chunked(out);
+      } else if (path.equals("/cut")) {
+        out.write("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf".getBytes(ISO_8859_1));
+        return;
+      } else {
+        answer(out, ("hello from " + path).getBytes(ISO_8859_1));
+      }
+    }
+  }
+
+  private static void answer(OutputStream out, byte[] body) throws IOException {
+    var head = "HTTP/1.1 200 OK\r\nX-Origin: yes\r\nContent-Length: " + body.length + "\r\n\r\n";
+    var whole = new ByteArrayOutputStream();
+    whole.writeBytes(head.getBytes(ISO_8859_1));
+    whole.writeBytes(body);
+    out.write(whole.toByteArray());
+  }
+
+  private static void chunked(OutputStream out) throws IOException {
+    out.write(
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: X-Sum\r\n\r\n"
+            .getBytes(ISO_8859_1));
+    for (var i = 0; i < 10; i++) {
+      out.write("5\r\nchunk\r\n".getBytes(ISO_8859_1));
+      out.flush();
+    }
+    out.write("0\r\nX-Sum: ten\r\n\r\n".getBytes(ISO_8859_1));
+  }
+
+  private static String head(InputStream in) throws IOException {
+    var head = new ByteArrayOutputStream();
+    for (var octet = in.read(); octet >= 0; octet = in.read()) {
+      head.write(octet);
+      if (octet == '\n' && head.toString(ISO_8859_1).endsWith("\r\n\r\n")) {
+        return head.toString(ISO_8859_1);
+      }
+    }
+    return "";
+  }
+
+  private static byte[] body(InputStream in, String head) throws IOException {
+    for (var line : head.split("\r\n")) {
+      if (line.toLowerCase(java.util.Locale.ROOT).startsWith("content-length:")) {
+        return in.readNBytes(Integer.parseInt(line.substring(15).strip()));
+      }
+      if (line.toLowerCase(java.util.Locale.ROOT).startsWith("transfer-encoding:")) {
+        return chunks(in);
+      }
+    }
+    return new byte[0];
+  }
+
+  private static byte[] chunks(InputStream in) throws IOException {
+    var body = new ByteArrayOutputStream();
+    while (true) {
+      var size = Integer.parseInt(line(in), 16);
+      body.writeBytes(in.readNBytes(size));
+      line(in);
+      if (size == 0) {
+        return body.toByteArray();
+      }
+    }
+  }
+
+  private static String line(InputStream in) throws IOException {
+    var line = new StringBuilder();
+    for (var octet = in.read(); octet >= 0 && octet != '\n'; octet = in.read()) {
+      if (octet != '\r') {
+        line.append((char) octet);
+      }
+    }
+    return line.toString();
+  }
+
+  @Override
+  public void close() throws IOException {
+    echo.close();
+    http.close();
+    source.close();
+    deaf.close();
+    threads.shutdownNow();
+  }
+}

@@ -26,7 +26,8 @@ class ModuleGraphTest {
           "io.vpc4j.transport.loopback", Set.of("io.vpc4j.api", "io.vpc4j.core"),
           "io.vpc4j.transport.tunnel", Set.of("io.vpc4j.api", "io.vpc4j.core"),
           "io.vpc4j.transport.mesh", Set.of("io.vpc4j.api", "io.vpc4j.core"),
-          // the command starts the servers of two transports; fetch finds transports as anybody does
+          // the command starts the servers of two transports; fetch finds transports as anybody
+          // does
           "io.vpc4j.cli",
               Set.of(
                   "io.vpc4j.api",

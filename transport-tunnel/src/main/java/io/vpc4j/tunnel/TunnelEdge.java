@@ -4,14 +4,19 @@ import io.netty.buffer.PooledByteBufAllocator;
 import io.vpc4j.core.directory.Directory;
 import io.vpc4j.core.directory.EdgeSettings;
 import io.vpc4j.core.net.EventLoops;
+import io.vpc4j.core.net.IpAddress;
 import io.vpc4j.core.net.Ticker;
 import io.vpc4j.tunnel.carrier.CarrierContext;
 import io.vpc4j.tunnel.edge.Edge;
+import io.vpc4j.tunnel.edge.EdgeConnection;
 import io.vpc4j.tunnel.edge.EdgeServer;
+import io.vpc4j.tunnel.octets.Octets;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -120,6 +125,57 @@ public final class TunnelEdge implements AutoCloseable {
   /** The certificate that connectors are to trust, {@code --cacert}; empty if one was given. */
   public Optional<Path> caPath() {
     return server.authorityPath();
+  }
+
+  /** How it stands. Never blocks. */
+  public EdgeStatus status() {
+    var connections =
+        edge.connections().stream()
+            .map(TunnelEdge::status)
+            .sorted(
+                Comparator.comparing(EdgeStatus.Connection::tunnelId)
+                    .thenComparing(EdgeStatus.Connection::connectorId)
+                    .thenComparing(EdgeStatus.Connection::connIndex))
+            .toList();
+    return new EdgeStatus(
+        server.listeners().stream()
+            .map(found -> new EdgeStatus.Listening(found.protocol(), found.localAddress()))
+            .toList(),
+        caPath(),
+        connections);
+  }
+
+  private static EdgeStatus.Connection status(EdgeConnection connection) {
+    var registration = connection.registration();
+    var carrier = connection.carrier();
+    var options = registration.call().options();
+    return new EdgeStatus.Connection(
+        registration.tunnelId(),
+        registration.connectionId(),
+        registration.connectorId(),
+        registration.call().connIndex(),
+        registration.version(),
+        options.client().arch(),
+        options.client().features().stream().sorted().toList(),
+        address(options.originLocalIp()),
+        options.numPreviousAttempts(),
+        carrier.protocol(),
+        carrier.remoteAddress(),
+        registration.since(),
+        connection.state() != EdgeConnection.State.READY,
+        carrier.openStreams(),
+        carrier.octetsIn(),
+        carrier.octetsOut(),
+        carrier.rttNs().isPresent()
+            ? Optional.of(Duration.ofNanos(carrier.rttNs().getAsLong()))
+            : Optional.empty(),
+        connection.localConfiguration().map(Octets::utf8));
+  }
+
+  private static String address(Octets octets) {
+    return octets.length() == 4 || octets.length() == 16
+        ? IpAddress.ofOctets(octets.toArray()).toString()
+        : "";
   }
 
   /** The line that brings a connector of a tunnel up, but for its token. */

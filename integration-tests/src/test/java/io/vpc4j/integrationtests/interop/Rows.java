@@ -9,8 +9,8 @@ import java.util.Map;
  * The checklist, run in a process of its own inside a network namespace that has loopback alone: an
  * edge, the services behind the connector, and one release of the real connector over one carrier.
  *
- * <p>Arguments: the connector's program, and {@code quic} or {@code http2}. Prints one line for each
- * row: {@code row}, tab, name, tab, {@code ok} or what went wrong.
+ * <p>Arguments: the connector's program, and {@code quic} or {@code http2}. Prints one line for
+ * each row: {@code row}, tab, name, tab, {@code ok} or what went wrong.
  */
 public final class Rows {
 

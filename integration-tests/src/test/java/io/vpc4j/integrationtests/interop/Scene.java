@@ -124,8 +124,7 @@ final class Scene implements AutoCloseable {
 
   private static String token() {
     var secret = Base64.getEncoder().encodeToString(SECRET.getBytes(US_ASCII));
-    var json =
-        "{\"a\":\"" + ACCOUNT + "\",\"t\":\"" + TUNNEL + "\",\"s\":\"" + secret + "\"}";
+    var json = "{\"a\":\"" + ACCOUNT + "\",\"t\":\"" + TUNNEL + "\",\"s\":\"" + secret + "\"}";
     return Base64.getEncoder().encodeToString(json.getBytes(US_ASCII));
   }
 

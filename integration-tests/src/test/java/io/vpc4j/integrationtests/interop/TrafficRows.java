@@ -169,8 +169,7 @@ final class TrafficRows {
 
   private static void stalledOrigin(Scene scene) throws Exception {
     var options = ConnectOptions.defaults().withTimeout(Duration.ofSeconds(10));
-    try (var socket =
-        scene.network().connect("127.0.0.1:" + scene.services.deafPort(), options)) {
+    try (var socket = scene.network().connect("127.0.0.1:" + scene.services.deafPort(), options)) {
       var written = new java.util.concurrent.atomic.AtomicLong();
       var writer =
           new Thread(

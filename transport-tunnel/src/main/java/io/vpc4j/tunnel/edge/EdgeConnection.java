@@ -68,16 +68,19 @@ public final class EdgeConnection implements EdgeCarrierListener {
    * @param call all of it, the secret included
    * @param since when
    */
-  record Registration(UUID connectionId, RpcCall.RegisterConnection call, Instant since) {
-    String tunnelId() {
+  public record Registration(UUID connectionId, RpcCall.RegisterConnection call, Instant since) {
+    /** Which tunnel. */
+    public String tunnelId() {
       return call.tunnelId().toString();
     }
 
-    UUID connectorId() {
+    /** Which connector. */
+    public UUID connectorId() {
       return call.options().client().clientId();
     }
 
-    String version() {
+    /** The connector's release. */
+    public String version() {
       return call.options().client().version();
     }
   }
@@ -232,7 +235,8 @@ public final class EdgeConnection implements EdgeCarrierListener {
     return lastAskedNs;
   }
 
-  EdgeCarrier carrier() {
+  /** What carries it. */
+  public EdgeCarrier carrier() {
     return carrier;
   }
 
@@ -242,7 +246,7 @@ public final class EdgeConnection implements EdgeCarrierListener {
   }
 
   /** What it said; only of a connection that is, or was, registered. */
-  Registration registration() {
+  public Registration registration() {
     var known = registration;
     if (known == null) {
       throw new IllegalStateException("not registered");
@@ -250,7 +254,8 @@ public final class EdgeConnection implements EdgeCarrierListener {
     return known;
   }
 
-  Optional<Octets> localConfiguration() {
+  /** What the connector said it was configured with, JSON. */
+  public Optional<Octets> localConfiguration() {
     return Optional.ofNullable(localConfiguration);
   }
 

@@ -6,6 +6,7 @@ import io.vpc4j.tunnel.octets.Malformed;
 import io.vpc4j.tunnel.stream.ConnectRequest;
 import io.vpc4j.tunnel.stream.ConnectResponse;
 import io.vpc4j.tunnel.stream.Metadata;
+import io.vpc4j.tunnel.stream.SerializedHeaders;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -18,7 +19,6 @@ import java.util.Locale;
  */
 final class ResponseHead {
 
-  static final String HEADERS = "cf-cloudflared-response-headers";
   static final String META = "cf-cloudflared-response-meta";
   static final String TRACING = "cf-int-cloudflared-tracing";
 
@@ -74,9 +74,11 @@ final class ResponseHead {
   }
 
   private static List<Metadata> headers(Http2Headers head) throws Malformed {
-    var serialized = head.get(HEADERS);
+    var serialized = head.get(SerializedHeaders.FIELD);
     if (serialized != null) {
-      return SerializedHeaders.read(serialized.toString());
+      return SerializedHeaders.read(serialized.toString()).stream()
+          .map(field -> new Metadata(field.name(), field.value()))
+          .toList();
     }
     var plain = new ArrayList<Metadata>(); // the HTTP library's own answer, such as a 400
     for (var field : head) {

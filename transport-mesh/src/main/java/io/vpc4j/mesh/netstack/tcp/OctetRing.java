@@ -18,6 +18,8 @@ final class OctetRing {
 
   private static final int SHIFT = 13;
   private static final int MASK = CHUNK_OCTETS - 1;
+  private static final int KEPT =
+      16; // of an empty ring, so that a flow of small messages allocates nothing
   private static final byte[][] NONE = {};
 
   static {
@@ -85,21 +87,19 @@ final class OctetRing {
     }
   }
 
-  /** To be called when nothing is in the ring: gives back the chunk that the head is in. */
-  void trim() {
-    clear();
-  }
-
-  /** Gives everything back. */
+  /** Gives everything back; the next octet put is at the head again. */
   void clear() {
     for (var i = 0; i < chunks.length && held > 0; i++) {
       var chunk = chunks[i];
       if (chunk != null) {
         host.giveBack(chunk);
+        chunks[i] = null;
         held--;
       }
     }
-    chunks = NONE;
+    if (chunks.length > KEPT) {
+      chunks = NONE;
+    }
   }
 
   /** Memory held. */

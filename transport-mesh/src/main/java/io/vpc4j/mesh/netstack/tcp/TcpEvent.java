@@ -17,7 +17,8 @@ public enum TcpEvent {
   FAILED,
   /**
    * The last event, after {@link #FAILED} or an orderly end: the state is CLOSED, no deadline is
-   * left, and the stack forgets the connection. A reset that is owed is still to be polled first.
+   * left, and the stack forgets the connection. After an orderly end the application may still read
+   * what had come; {@link TcpConnection#close} then gives that memory back.
    */
   CLOSED
 }

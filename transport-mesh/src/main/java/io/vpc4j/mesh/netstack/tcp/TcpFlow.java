@@ -27,15 +27,15 @@ public record TcpFlow(int localPort, int remotePort, int roomOctets, long secret
   }
 
   /** Our initial sequence number: a clock of 4 us a tick and the hash. RFC 6528 3, MUST-8 */
-  int initialSequence(long nowNs) {
-    return (int) (nowNs / 4_000) + (int) secret;
+  int initialSequence(TcpHost host, long nowNs) {
+    return (int) (host.sinceStartNs(nowNs) / 4_000) + (int) secret;
   }
 
   /**
    * TSval in milliseconds, with an offset that hides how long we have been up. RFC 7323 5.4, 7.1
    */
-  int timestamp(long nowNs) {
-    return (int) (nowNs / 1_000_000) + (int) (secret >>> 32);
+  int timestamp(TcpHost host, long nowNs) {
+    return (int) (host.sinceStartNs(nowNs) / 1_000_000) + (int) (secret >>> 32);
   }
 
   @Override

@@ -15,6 +15,9 @@ public final class TcpHost {
   private long bufferedOctets;
   private int timeWaits;
 
+  private boolean began;
+  private long beganNs;
+
   /** Shared by every connection, since a header is written from start to end in one call. */
   final TcpWriter writer = new TcpWriter();
 
@@ -38,6 +41,18 @@ public final class TcpHost {
     return timeWaits;
   }
 
+  /**
+   * Time since the first call: what sequence numbers and timestamps are counted in, so that neither
+   * jumps where the clock wraps.
+   */
+  long sinceStartNs(long nowNs) {
+    if (!began) {
+      began = true;
+      beganNs = nowNs;
+    }
+    return nowNs - beganNs;
+  }
+
   /** A chunk, or null at the limit. Its content is whatever it was. */
   byte @Nullable [] takeChunk() {
     if (bufferedOctets + OctetRing.CHUNK_OCTETS > limits.maxBufferedOctets()) {
@@ -53,6 +68,11 @@ public final class TcpHost {
     if ((free.size() + 1L) * OctetRing.CHUNK_OCTETS <= limits.maxPooledOctets()) {
       free.addLast(chunk);
     }
+  }
+
+  /** Whether buffers should not grow any more: half of the memory is in use. */
+  boolean isPressed() {
+    return bufferedOctets > limits.maxBufferedOctets() / 2;
   }
 
   /** False when there are too many. */

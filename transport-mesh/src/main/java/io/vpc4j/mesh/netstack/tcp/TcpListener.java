@@ -1,8 +1,14 @@
 package io.vpc4j.mesh.netstack.tcp;
 
+import static io.vpc4j.mesh.netstack.tcp.wire.TcpSegment.ACK;
+import static io.vpc4j.mesh.netstack.tcp.wire.TcpSegment.FIN;
+import static io.vpc4j.mesh.netstack.tcp.wire.TcpSegment.RST;
+import static io.vpc4j.mesh.netstack.tcp.wire.TcpSegment.SYN;
+
 import io.vpc4j.mesh.netstack.tcp.wire.TcpSegment;
 import io.vpc4j.mesh.netstack.wire.SipHash;
 import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,11 +20,22 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Two bounds: {@code maxHalfOpen} connections whose handshake is not over, and {@code
  * maxWaiting} that are established and that nobody has accepted. Past the first, SYNs are answered
- * with cookies and cost no memory (RFC 4987 3.6); past the second, SYNs are dropped, and the peer
- * asks again.
+ * with cookies and cost no memory (RFC 4987 3.6); past the second, SYNs and cookies are dropped,
+ * and the peer asks again. Handshakes that were under way then still end well, so up to {@code
+ * maxHalfOpen} more may wait.
  */
-@SuppressWarnings("DoNotCallSuggester")
 public final class TcpListener {
+
+  private final TcpHost host;
+  private final TcpSettings settings;
+  private final int maxHalfOpen;
+  private final int maxWaiting;
+  private final SynCookies cookies;
+  private final ArrayDeque<TcpConnection> waiting = new ArrayDeque<>();
+  private int halfOpen;
+  private boolean closed;
+  private long cookiesGiven;
+  private long dropped;
 
   /**
    * Begins to listen.
@@ -30,7 +47,14 @@ public final class TcpListener {
    */
   public TcpListener(
       TcpHost host, TcpSettings settings, int maxHalfOpen, int maxWaiting, SipHash cookies) {
-    throw new UnsupportedOperationException();
+    if (maxHalfOpen < 0 || maxWaiting < 1) {
+      throw new IllegalArgumentException("backlogs of " + maxHalfOpen + " and " + maxWaiting);
+    }
+    this.host = host;
+    this.settings = settings;
+    this.maxHalfOpen = maxHalfOpen;
+    this.maxWaiting = maxWaiting;
+    this.cookies = new SynCookies(host, cookies);
   }
 
   /**
@@ -43,12 +67,75 @@ public final class TcpListener {
    */
   public @Nullable TcpConnection onSegment(
       TcpSegment segment, TcpFlow flow, ByteBuffer reply, long nowNs) {
-    throw new UnsupportedOperationException();
+    if (segment.has(RST)) { // first
+      return null;
+    }
+    if (closed) {
+      TcpReset.answer(segment, host, reply);
+      return null;
+    }
+    if (segment.has(ACK)) { // second
+      return onAck(segment, flow, reply, nowNs);
+    }
+    if (!segment.has(SYN) || segment.has(FIN)) { // third; SYN and FIN together are nobody's
+      return null;
+    }
+    if (waiting.size() >= maxWaiting) {
+      dropped++;
+      return null;
+    }
+    if (halfOpen >= maxHalfOpen) {
+      answerWithCookie(segment, flow, reply, nowNs);
+      return null;
+    }
+    halfOpen++;
+    return TcpConnection.accept(this, segment, flow, nowNs);
+  }
+
+  private @Nullable TcpConnection onAck(
+      TcpSegment segment, TcpFlow flow, ByteBuffer reply, long nowNs) {
+    var kept = segment.has(SYN) ? null : cookies.check(segment, flow, nowNs);
+    if (kept == null) {
+      TcpReset.answer(segment, host, reply);
+      return null;
+    }
+    if (waiting.size() >= maxWaiting) {
+      dropped++;
+      return null;
+    }
+    halfOpen++;
+    var connection = TcpConnection.accept(this, kept, segment, flow, nowNs);
+    connection.onSegment(segment, nowNs);
+    return connection;
+  }
+
+  private void answerWithCookie(TcpSegment syn, TcpFlow flow, ByteBuffer reply, long nowNs) {
+    cookiesGiven++;
+    var isn = cookies.give(syn, flow, nowNs);
+    var window = Math.min(TcpSettings.INITIAL_BUFFER_OCTETS, settings.maxReceiveBufferOctets());
+    var writer = host.writer.begin(reply, flow.localPort(), flow.remotePort());
+    writer.numbers(isn, syn.seq() + 1).flags(SYN | ACK, window);
+    writer.mss(flow.roomOctets() - TcpSegment.MIN_HEADER_OCTETS);
+    if (syn.hasTimestamps()) { // without them there is nowhere to keep these two
+      if (syn.sackPermitted()) {
+        writer.sackPermitted();
+      }
+      writer.timestamps(cookies.stamp(syn, flow, nowNs), syn.tsVal());
+      if (syn.windowScale() >= 0) {
+        writer.windowScale(Inbound.scaleFor(settings));
+      }
+    }
+    writer.end();
   }
 
   /** An established connection nobody has had yet, or null. */
   public @Nullable TcpConnection accept() {
-    throw new UnsupportedOperationException();
+    for (var next = waiting.poll(); next != null; next = waiting.poll()) {
+      if (next.state() != TcpState.CLOSED) {
+        return next;
+      }
+    }
+    return null;
   }
 
   /**
@@ -56,6 +143,52 @@ public final class TcpListener {
    * accepted go on.
    */
   public void close(long nowNs) {
-    throw new UnsupportedOperationException();
+    closed = true;
+    for (var next = accept(); next != null; next = accept()) {
+      next.abort(nowNs);
+    }
+  }
+
+  /** Handshakes under way. */
+  public int halfOpen() {
+    return halfOpen;
+  }
+
+  /** Established, and nobody has had them. */
+  public int waiting() {
+    return waiting.size();
+  }
+
+  /** SYNs that were answered with a cookie. */
+  public long cookiesGiven() {
+    return cookiesGiven;
+  }
+
+  /** SYNs and cookies that were dropped because too many wait. */
+  public long dropped() {
+    return dropped;
+  }
+
+  // ---- its connections -------------------------------------------------------------------------
+
+  TcpHost host() {
+    return host;
+  }
+
+  TcpSettings settings() {
+    return settings;
+  }
+
+  void onEstablished(TcpConnection connection, long nowNs) {
+    halfOpen--;
+    if (closed) {
+      connection.abort(nowNs); // nobody can accept it any more
+    } else {
+      waiting.add(connection);
+    }
+  }
+
+  void onHalfOpenEnded() {
+    halfOpen--;
   }
 }

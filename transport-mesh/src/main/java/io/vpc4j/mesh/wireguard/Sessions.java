@@ -9,25 +9,29 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  *              we initiated                 we responded            first packet under next
- *   next       -> previous, if any          the new one             -> current
+ *   next       -> past, if any              the new one             -> current
  *   current    the new one                  stays                   the one that was next
- *   previous   what was current             stays                   what was current
- *   older      what was previous            stays                   what was previous
+ *   past       what was current             stays                   what was current
  * </pre>
  *
  * <p>A responder must not send under the new keys before the initiator proved that it has them:
- * hence next. Departs from the kernel's three slots: one that would be dropped goes to a fourth,
- * which only receives. When both ends rekey at once two sessions are replaced in one round trip,
- * and packets under the first are still on their way.
+ * hence next.
+ *
+ * <p>Departs from the kernel, which has one past session: here there are {@link #PAST}. When both
+ * ends rekey at once, two sessions are replaced in one round trip while packets are on their way
+ * under each of them and under those of the time before. Each still refuses what is older than
+ * REJECT-AFTER-TIME.
  */
 final class Sessions {
+
+  /** How many sessions are kept that only receive. */
+  static final int PAST = 3;
 
   private final Consumer<Session> retired;
 
   private @Nullable Session next;
   private @Nullable Session current;
-  private @Nullable Session previous;
-  private @Nullable Session older;
+  private final @Nullable Session[] past = new @Nullable Session[PAST]; // the latest first
 
   /** {@code retired} is told of each session that is no longer held. */
   Sessions(Consumer<Session> retired) {
@@ -76,26 +80,32 @@ final class Sessions {
 
   /** Retires all. */
   void clear() {
-    for (var session : new @Nullable Session[] {next, current, previous, older}) {
-      if (session != null) {
-        retire(session);
+    if (next != null) {
+      retire(next);
+      next = null;
+    }
+    if (current != null) {
+      retire(current);
+      current = null;
+    }
+    for (var i = 0; i < PAST; i++) {
+      if (past[i] != null) {
+        retire(past[i]);
+        past[i] = null;
       }
     }
-    next = null;
-    current = null;
-    previous = null;
-    older = null;
   }
 
   private void push(@Nullable Session session) {
     if (session == null) {
       return;
     }
-    if (older != null) {
-      retire(older);
+    var last = past[PAST - 1];
+    if (last != null) {
+      retire(last);
     }
-    older = previous;
-    previous = session;
+    System.arraycopy(past, 0, past, 1, PAST - 1);
+    past[0] = session;
   }
 
   private void retire(Session session) {

@@ -139,7 +139,6 @@ final class Cubic implements Congestion {
   }
 
   private void reduce(int flightOctets) {
-    hyStart.finish();
     cwndPrior = cwnd;
     wMax = cwnd < wMax ? cwnd * (1 + BETA) / 2 : cwnd; // 4.7, fast convergence
     ssthresh = (int) Math.max(Math.min(flightOctets, cwnd) * BETA, 2.0 * mss); // 4.6

@@ -43,10 +43,6 @@ final class HyStart {
     return phase == Phase.FINISHED;
   }
 
-  void finish() {
-    phase = Phase.FINISHED;
-  }
-
   /**
    * By how much the window grows for so many octets acknowledged.
    *

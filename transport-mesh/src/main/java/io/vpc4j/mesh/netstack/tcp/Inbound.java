@@ -237,6 +237,14 @@ final class Inbound {
     }
   }
 
+  /** Data that lies before the window altogether: it is reported too. RFC 2883 4.1 */
+  void onOldData(TcpSegment segment) {
+    var right = segment.seq() + segment.payloadOctets();
+    if (before(segment.seq(), rcvNxt) && atOrBefore(right, rcvNxt)) {
+      reportDuplicate(segment.seq(), right);
+    }
+  }
+
   private void reportDuplicate(int left, int right) {
     dsackOwed = sack;
     dsackLeft = left;

@@ -90,6 +90,7 @@ final class Recovery {
   private long oldestSentNs;
   private long latestSentNs;
   private boolean sampled;
+  private boolean againAcked;
   private int segmentsBefore;
   private final int[] knownEdges = new int[2 * TcpSegment.MAX_SACK_BLOCKS];
   private int knownBlocks;
@@ -194,6 +195,7 @@ final class Recovery {
     var acked = ack - sndUna;
     deliveredOctets = 0;
     sampled = false;
+    againAcked = false;
     segmentsBefore = sent.count();
     var use =
         windowFilled && before(sndUna, filledUntil) ? Congestion.Use.FULL : Congestion.Use.PARTIAL;
@@ -299,14 +301,15 @@ final class Recovery {
   private void onDelivered(int id, TcpSegment segment, long nowNs) {
     var sentNs = sent.sentAtNs(id);
     var again = sent.retransmitted(id);
+    againAcked |= again;
     deliveredOctets += sent.end(id) - sent.seq(id);
     rack.onOrder(sent.end(id), again);
     if (again && !echoesRetransmission(segment, sentNs, nowNs)) {
       return; // of the original, perhaps: says nothing about times. RFC 6298 3, RFC 8985 6.2 step 2
     }
     rack.onDelivered(sentNs, sent.end(id), nowNs);
-    if (again && !timestamps) {
-      return; // Karn: which of the two it was is a guess. RFC 6298 3
+    if (again) {
+      return;
     }
     oldestSentNs = sampled && oldestSentNs - sentNs < 0 ? oldestSentNs : sentNs;
     latestSentNs = sampled && latestSentNs - sentNs > 0 ? latestSentNs : sentNs;
@@ -321,17 +324,30 @@ final class Recovery {
   }
 
   /**
-   * One sample for each acknowledgment. That of a duplicate is left out: it echoes what came first,
-   * whose acknowledgment was lost, and the pause until we sent again would be in it.
+   * One sample for each acknowledgment of something new.
+   *
+   * <p>With timestamps it is the age of the echo (RFC 7323 4), of the segment that made the peer
+   * acknowledge: what waited for a retransmission to fill the hole before it would look a timeout
+   * old. The echo in the acknowledgment of a duplicate is as old as that, and left out. Without
+   * timestamps, Karn's rule leaves out every acknowledgment of something sent twice. RFC 6298 3
    */
   private void takeSample(TcpSegment segment, boolean duplicate, int acked, long nowNs) {
-    if (sampled) {
-      rtt.onSample(nowNs - oldestSentNs, segmentsBefore);
-    } else if (acked > 0 && !duplicate && timestamps && segment.hasTimestamps()) {
-      var milliseconds = flow.timestamp(host, nowNs) - segment.tsEcr(); // RFC 7323 4
-      if (milliseconds >= 0 && milliseconds < MAX_SAMPLE_MS) {
-        rtt.onSample(Math.max(1, milliseconds) * 1_000_000L, segmentsBefore);
+    if (acked == 0 || duplicate) {
+      return;
+    }
+    if (!timestamps || !segment.hasTimestamps()) {
+      if (sampled && !againAcked) {
+        rtt.onSample(nowNs - oldestSentNs, segmentsBefore);
       }
+      return;
+    }
+    if (sampled && flow.timestamp(host, oldestSentNs) == segment.tsEcr()) {
+      rtt.onSample(nowNs - oldestSentNs, segmentsBefore); // the same, and finer
+      return;
+    }
+    var milliseconds = flow.timestamp(host, nowNs) - segment.tsEcr();
+    if (milliseconds >= 0 && milliseconds < MAX_SAMPLE_MS) {
+      rtt.onSample(Math.max(1, milliseconds) * 1_000_000L, segmentsBefore);
     }
   }
 
@@ -519,6 +535,7 @@ final class Recovery {
     timeouts++;
     timers.stopTailAndReorder();
     tailProbed = false;
+    dupAcks = 0;
     if (sent.sacked(sent.first())) {
       sent.forgetSacks(); // the peer reneged, RFC 2018 8
       knownBlocks = 0;
@@ -535,10 +552,10 @@ final class Recovery {
       beginRecovery(Phase.TIMEOUT, sndNxt);
       congestion.onTimeout(Math.max(mss, outstanding(sndNxt)), nowNs);
     } else {
-      congestion.setWindow(mss);
       undoable = false;
     }
-    dupAcks = 0;
+    // One segment, beside those that RACK still holds to be on their way. RFC 8985 6.3
+    congestion.setWindow(inFlightOctets() + mss);
     rtt.backOff();
     timers.retransmitAt = Deadline.after(nowNs, rtt.timeoutNs());
   }

@@ -475,6 +475,9 @@ public final class TcpConnection {
     if (state == TcpState.TIME_WAIT && segment.has(FIN)) {
       timers.lingerAt = Deadline.after(nowNs, settings.timeWaitNs()); // our last ACK was lost
     }
+    if (segment.payloadOctets() > 0) {
+      in.onOldData(segment);
+    }
     oweChallenge(segment, nowNs);
     // 3.10.7.4, first: with a closed window valid ACKs still count
     return in.offeredOctets() == 0 && segment.seq() == in.rcvNxt() && !segment.has(SYN | FIN);

@@ -74,6 +74,7 @@ final class SimulatedLink {
   private final Random random;
   private final Far far;
   private long freeAtNs;
+  private boolean used;
   private Predicate<byte[]> dropNext = packet -> false;
   long sent;
   long dropped;
@@ -99,7 +100,7 @@ final class SimulatedLink {
     var leavesNs = nowNs;
     var carried = packet;
     if (shape.bitsPerSecond() > 0) {
-      var begins = Math.max(nowNs, freeAtNs);
+      var begins = used && freeAtNs - nowNs > 0 ? freeAtNs : nowNs; // the clock wraps
       var queued = (begins - nowNs) / 1e9 * shape.bitsPerSecond() / 8;
       var length = packet.octets().length + IP_HEADER_OCTETS;
       if (queued + length > shape.queueOctets()) {
@@ -111,6 +112,7 @@ final class SimulatedLink {
         marked++;
       }
       freeAtNs = begins + (long) (length * 8e9 / shape.bitsPerSecond());
+      used = true;
       leavesNs = freeAtNs;
     }
     arrive(carried, leavesNs);

@@ -57,6 +57,11 @@ final class AllowedIps {
     return owners.size();
   }
 
+  /** Whether no node is left. */
+  boolean isEmpty() {
+    return v4 == null && v6 == null;
+  }
+
   private static long first(Cidr prefix) {
     var network = prefix.network();
     return network.family() == Family.V4 ? network.low() << 32 : network.high();

@@ -183,7 +183,11 @@ final class Story {
   /** Closes everything and looks whether anything is left. */
   void end() {
     for (var node : nodes) {
+      var peers = node.engine.peers();
       node.engine.close();
+      assertThat(peers).as("secrets").allMatch(peer -> peer.identity.isWiped());
+      assertThat(peers).allMatch(peer -> peer.pending == null && peer.sessions.current() == null);
+      assertThat(peers).allMatch(peer -> peer.device().key.isWiped());
       assertThat(node.engine.liveIndices()).as("seed %d, indices", seed).isZero();
       assertThat(node.engine.deadlineNs()).as("seed %d, timers", seed).isEqualTo(Long.MAX_VALUE);
       assertThat(node.engine.pollTransmit(ByteBuffer.allocate(4096), nowNs)).isNull();
@@ -287,6 +291,10 @@ final class Story {
       for (var event = engine.pollEvent(); event != null; event = engine.pollEvent()) {
         events.add(event);
       }
+    }
+
+    long drops() {
+      return engine.drops().values().stream().mapToLong(Long::longValue).sum();
     }
 
     long dropped(Drop reason) {

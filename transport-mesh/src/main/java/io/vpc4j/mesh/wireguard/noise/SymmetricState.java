@@ -5,6 +5,7 @@ import io.vpc4j.mesh.wireguard.crypto.ChaCha20Poly1305;
 import io.vpc4j.mesh.wireguard.crypto.SecretBytes;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The chaining key, the hash of the transcript, and the key that follows from what was mixed last.
@@ -22,9 +23,6 @@ final class SymmetricState {
   /** C := HASH(CONSTRUCTION). [W] 5.4.2 */
   private static final byte[] INITIAL_CHAINING_KEY = Blake2s.hash(CONSTRUCTION);
 
-  /** HASH(C || IDENTIFIER), the prologue mixed in. */
-  private static final byte[] INITIAL_HASH = Blake2s.hash(INITIAL_CHAINING_KEY, IDENTIFIER);
-
   private final byte[] chainingKey;
   private final byte[] hash;
   private final byte[] key = new byte[32];
@@ -34,9 +32,16 @@ final class SymmetricState {
     this.hash = hash;
   }
 
-  /** Where both ends begin: the responder's key is known. [W] 5.4.2 */
+  /** Where both ends of a WireGuard handshake begin: the responder's key is known. [W] 5.4.2 */
   static SymmetricState towards(byte[] responderKey) {
-    var state = new SymmetricState(INITIAL_CHAINING_KEY.clone(), INITIAL_HASH.clone());
+    return towards(responderKey, IDENTIFIER);
+  }
+
+  /** As {@link #towards(byte[])}, with another prologue. [N] 5.3 */
+  static SymmetricState towards(byte[] responderKey, byte[] prologue) {
+    var state =
+        new SymmetricState(
+            INITIAL_CHAINING_KEY.clone(), Blake2s.hash(INITIAL_CHAINING_KEY, prologue));
     state.mixHash(responderKey, 0, responderKey.length);
     return state;
   }
@@ -90,7 +95,7 @@ final class SymmetricState {
    * @param length counts the tag
    * @return null if it is not authentic
    */
-  byte @org.jspecify.annotations.Nullable [] decryptAndHash(byte[] octets, int offset, int length) {
+  byte @Nullable [] decryptAndHash(byte[] octets, int offset, int length) {
     var opened = Arrays.copyOfRange(octets, offset, offset + length);
     var aead = new ChaCha20Poly1305(key);
     var authentic = aead.open(0, hash, opened, 0, length);

@@ -11,6 +11,7 @@ import org.jspecify.annotations.NullMarked;
 module io.vpc4j.transport.tunnel {
   requires transitive io.vpc4j.core;
   requires io.netty.codec;
+  requires io.netty.codec.dns;
   requires io.netty.codec.http2;
   requires io.netty.handler;
   requires org.bouncycastle.pkix;

@@ -124,7 +124,7 @@ final class TunnelCredentialsJson {
       try {
         return UUID.fromString(tunnelId);
       } catch (IllegalArgumentException e) {
-        throw refusal("must have a UUID in " + names.tunnelId + ", not " + tunnelId);
+        throw refusal("must have a UUID in " + names.tunnelId);
       }
     }
     throw refusal("must have a UUID in " + names.tunnelId);

@@ -6,20 +6,26 @@ import io.vpc4j.core.net.IpAddress;
 /** The two records that hold addresses. */
 enum AddressType {
   /** IPv6. RFC 3596 2.2 */
-  AAAA(DnsRecordType.AAAA, 16),
+  AAAA(28, 16),
   /** IPv4. RFC 1035 3.4.1 */
-  A(DnsRecordType.A, 4);
+  A(1, 4);
 
-  private final DnsRecordType record;
+  private final int code;
   private final int octets;
 
-  AddressType(DnsRecordType record, int octets) {
-    this.record = record;
+  AddressType(int code, int octets) {
+    this.code = code;
     this.octets = octets;
   }
 
+  /** The number of the record. */
+  int code() {
+    return code;
+  }
+
+  /** The same, as Netty has it. */
   DnsRecordType record() {
-    return record;
+    return DnsRecordType.valueOf(code);
   }
 
   int octets() {

@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
  * failures come out. No I/O, no clock.
  *
  * <p>Both types of address are asked for at once, in one exchange. Lookups of one name share it. An
- * answer is kept for its time, and so is that there is none (RFC 2308); a resolver's failure is not.
- * A truncated answer is asked for again over a stream, and so is what was lost on the way.
+ * answer is kept for its time, and so is that there is none (RFC 2308); a resolver's failure is
+ * not. A truncated answer is asked for again over a stream, and so is what was lost on the way.
  *
  * <p>After any {@code on...}, {@link #lookup} or {@link #giveUp}, poll effects until null, and come
  * back no later than {@link #waitNs} from then. Not safe for use by many threads.
@@ -66,7 +66,8 @@ public final class DnsLookups {
       resolution = new Resolution(name, questions(name, nowNs), firstPath, limits);
     }
     var needsRoom = isNew && !resolution.isSettled();
-    if (waiters >= limits.maxWaiters() || (needsRoom && resolutions.size() >= limits.maxLookups())) {
+    if (waiters >= limits.maxWaiters()
+        || (needsRoom && resolutions.size() >= limits.maxLookups())) {
       effects.add(
           new DnsEffect.Failed(
               ticket, resolution.failure(ErrorCode.DNS_ERROR, "is one name too many at once")));

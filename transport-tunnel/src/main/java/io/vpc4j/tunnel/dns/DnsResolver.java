@@ -154,8 +154,7 @@ public final class DnsResolver implements AutoCloseable {
             open.path(),
             message -> inLoop(() -> onMessage(exchangeId, message)),
             why -> inLoop(() -> onFailed(exchangeId, why)));
-    var opening =
-        links.open(open.path(), open.tunnelId(), open.dest(), handler, open.deadlineNs());
+    var opening = links.open(open.path(), open.tunnelId(), open.dest(), handler, open.deadlineNs());
     exchanges.put(exchangeId, opening);
     opening.addListener(
         (Future<Channel> done) -> {

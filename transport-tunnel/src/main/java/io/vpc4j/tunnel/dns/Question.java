@@ -61,7 +61,7 @@ final class Question {
     return state instanceof State.Asked asked
         && asked.id() == reply.id()
         && reply.name().equals(name)
-        && reply.type() == type.record().intValue();
+        && reply.type() == type.code();
   }
 
   /** Takes what a reply says; an alias alone leaves the question waiting, under another name. */
@@ -80,8 +80,7 @@ final class Question {
 
   private Finding withAliasTtl(Finding finding) {
     if (finding instanceof Finding.Found found) {
-      return new Finding.Found(
-          found.addresses(), Math.min(found.ttlSeconds(), aliasTtlSeconds));
+      return new Finding.Found(found.addresses(), Math.min(found.ttlSeconds(), aliasTtlSeconds));
     }
     if (finding instanceof Finding.Nothing nothing) {
       return new Finding.Nothing(

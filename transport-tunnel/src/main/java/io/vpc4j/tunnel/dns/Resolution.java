@@ -18,9 +18,9 @@ import org.jspecify.annotations.Nullable;
  * One name that is being asked for: both types of address, attempt by attempt, for everybody who
  * waits for it.
  *
- * <p>An attempt is an exchange that asks all that is not settled. It ends when each of its questions
- * is answered, well or badly, or when its time is over; then the next one asks the rest of the next
- * server, until nothing is left or there have been enough.
+ * <p>An attempt is an exchange that asks all that is not settled. It ends when each of its
+ * questions is answered, well or badly, or when its time is over; then the next one asks the rest
+ * of the next server, until nothing is left or there have been enough.
  */
 final class Resolution {
 

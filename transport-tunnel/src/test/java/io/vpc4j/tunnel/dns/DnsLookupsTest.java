@@ -371,7 +371,9 @@ class DnsLookupsTest {
           .isInstanceOfSatisfying(
               DnsEffect.Failed.class,
               failed ->
-                  assertThat(failed.failure()).hasMessageContaining("10.0.0.53").hasMessageContaining("behind it"));
+                  assertThat(failed.failure())
+                      .hasMessageContaining("10.0.0.53")
+                      .hasMessageContaining("behind it"));
     }
   }
 
@@ -459,8 +461,7 @@ class DnsLookupsTest {
   void releasesSinceJuly2025HaveTheService() {
     assertThat(List.of("2025.7.0", "2026.8.2", "2026.3.0-rc1", "2025.10.1", "DEV", ""))
         .allMatch(VirtualDns::isServedBy);
-    assertThat(List.of("2023.7.3", "2025.6.1", "2024.12.2"))
-        .noneMatch(VirtualDns::isServedBy);
+    assertThat(List.of("2023.7.3", "2025.6.1", "2024.12.2")).noneMatch(VirtualDns::isServedBy);
   }
 
   // ---- the world around

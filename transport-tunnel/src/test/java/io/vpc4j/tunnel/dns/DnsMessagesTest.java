@@ -25,7 +25,8 @@ class DnsMessagesTest {
   @Test
   void aQueryIsTheOctetsOfTheStandard() {
     assertThat(Vectors.hex(QUERY))
-        .isEqualTo("1234" + "0100" + "0001000000000000" + "02646208696e7465726e616c00" + "00010001");
+        .isEqualTo(
+            "1234" + "0100" + "0001000000000000" + "02646208696e7465726e616c00" + "00010001");
     assertThat(Vectors.hex(DnsMessages.query(0xffff, "x", AddressType.AAAA)))
         .isEqualTo("ffff" + "0100" + "0001000000000000" + "017800" + "001c0001");
   }

@@ -9,8 +9,8 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInitializer;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.channel.local.LocalAddress;
 import io.netty.channel.local.LocalChannel;
@@ -53,7 +53,7 @@ class DnsResolverTest {
   private static final IpAddress V4 = IpAddress.require("10.0.1.50");
   private static final LocalAddress SERVER = new LocalAddress(DnsResolverTest.class);
 
-  private final EventLoopGroup group = 
+  private final EventLoopGroup group =
       new MultiThreadIoEventLoopGroup(2, LocalIoHandler.newFactory());
   private final Ticker ticker = Ticker.system();
   private final AtomicInteger ids = new AtomicInteger();
@@ -62,12 +62,7 @@ class DnsResolverTest {
   private final Queue<String> dests = new ConcurrentLinkedQueue<>();
   private final DnsResolver resolver =
       new DnsResolver(
-          group.next(),
-          ticker,
-          this::open,
-          Path.STREAM,
-          DnsLimits.DEFAULT,
-          ids::incrementAndGet);
+          group.next(), ticker, this::open, Path.STREAM, DnsLimits.DEFAULT, ids::incrementAndGet);
 
   @BeforeEach
   void serve() throws InterruptedException {
@@ -135,7 +130,11 @@ class DnsResolverTest {
     var loop = group.next();
     Promise<Channel> promise = loop.newPromise();
     var connecting =
-        new Bootstrap().group(loop).channel(LocalChannel.class).handler(initializer).connect(SERVER);
+        new Bootstrap()
+            .group(loop)
+            .channel(LocalChannel.class)
+            .handler(initializer)
+            .connect(SERVER);
     connecting.addListener(
         done -> {
           if (!done.isSuccess()) {

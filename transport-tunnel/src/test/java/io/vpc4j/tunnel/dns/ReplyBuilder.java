@@ -123,7 +123,7 @@ final class ReplyBuilder {
 
   static byte[] name(String name) {
     var out = new ByteArrayOutputStream();
-    for (var label : name.split("\\.")) {
+    for (var label : name.split("\\.", -1)) {
       out.write(label.length());
       out.writeBytes(label.getBytes(StandardCharsets.US_ASCII));
     }

@@ -16,7 +16,7 @@ import java.util.UUID;
  *   spans   ... | trace identity 25  | 03     the spans of a trace; from a connector only
  * </pre>
  */
-public sealed interface DatagramV2 {
+public sealed interface DatagramV2 extends Datagram {
 
   /** The largest UDP payload that is carried. */
   int MAX_PAYLOAD_OCTETS = 1280;
@@ -140,12 +140,6 @@ public sealed interface DatagramV2 {
 
   /** Octets of a session id. */
   int SESSION = 16;
-
-  /** How many octets {@link #write} writes: at most {@link #MAX_OCTETS}. */
-  int octets();
-
-  /** Writes it at the buffer's position, which moves past it. */
-  void write(ByteBuffer out);
 
   /**
    * Reads a whole datagram; its payload is a view of it, and its position stays.

@@ -21,7 +21,7 @@ import java.util.UUID;
  *   flags: bit 0 IPv6, bit 1 traced, bit 2 a payload follows the address
  * </pre>
  */
-public sealed interface DatagramV3 {
+public sealed interface DatagramV3 extends Datagram {
 
   /** The largest UDP payload or IP packet that is carried. */
   int MAX_PAYLOAD_OCTETS = 1280;
@@ -214,12 +214,6 @@ public sealed interface DatagramV3 {
 
   /** The flag of a registration with an IPv6 address. */
   int V6_FLAG = 1;
-
-  /** How many octets {@link #write} writes. */
-  int octets();
-
-  /** Writes it at the buffer's position, which moves past it. */
-  void write(ByteBuffer out);
 
   /**
    * Reads a whole datagram; its payload is a view of it, and its position stays.

@@ -11,6 +11,7 @@ import org.jspecify.annotations.NullMarked;
 module io.vpc4j.transport.tunnel {
   requires transitive io.vpc4j.core;
   requires io.netty.codec;
+  requires io.netty.codec.classes.quic;
   requires io.netty.codec.dns;
   requires io.netty.codec.http2;
   requires io.netty.handler;
@@ -19,6 +20,8 @@ module io.vpc4j.transport.tunnel {
   requires org.slf4j;
   requires org.snakeyaml.engine;
   requires tools.jackson.core;
+  requires static io.netty.transport.classes.epoll;
+  requires static io.netty.transport.unix.common;
   requires static org.jspecify;
 
   exports io.vpc4j.tunnel;

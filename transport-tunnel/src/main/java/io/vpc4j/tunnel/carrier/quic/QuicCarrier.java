@@ -47,7 +47,7 @@ abstract class QuicCarrier implements Carrier {
   private static final long TICK_NS = TimeUnit.MILLISECONDS.toNanos(500);
 
   /** Ticks without a packet, after which a connection is dead: noticed within 5 s. */
-  private static final int SILENT_TICKS = 8;
+  static final int SILENT_TICKS = 8;
 
   /** Connectors are heard of once a second, [C] 4.1. */
   private static final int TICKS_BETWEEN_SIGNS = 2;
@@ -176,7 +176,8 @@ abstract class QuicCarrier implements Carrier {
             });
   }
 
-  private void heard(long packets) {
+  /** Looks at how many packets have come so far. */
+  final void heard(long packets) {
     silentTicks = packets == packetsSeen ? silentTicks + 1 : 0;
     packetsSeen = packets;
     if (silentTicks >= SILENT_TICKS) {

@@ -13,6 +13,7 @@ import io.netty.pkitesting.X509Bundle;
 import io.netty.util.concurrent.Future;
 import io.vpc4j.core.net.EventLoops;
 import io.vpc4j.core.net.Ticker;
+import io.vpc4j.tunnel.carrier.Carrier;
 import io.vpc4j.tunnel.carrier.CarrierContext;
 import io.vpc4j.tunnel.carrier.CarrierDialer;
 import io.vpc4j.tunnel.carrier.ConfigurationOutcome;
@@ -34,11 +35,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
@@ -49,7 +53,7 @@ import java.util.function.Supplier;
  */
 final class QuicPair implements AutoCloseable {
 
-  static final int PATIENCE_S = 60;
+  static final int PATIENCE_S = 20;
   static final String SERVER_NAME = "quic.cftunnel.com";
 
   private static final X509Bundle AUTHORITY = authority("CN=tests");
@@ -191,6 +195,31 @@ final class QuicPair implements AutoCloseable {
       throw new AssertionError("nothing came within " + PATIENCE_S + " s");
     }
     return taken;
+  }
+
+  /** Waits until {@code condition} holds. */
+  static void until(BooleanSupplier condition) {
+    var endNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_S);
+    while (!condition.getAsBoolean()) {
+      if (System.nanoTime() - endNs > 0) {
+        throw new AssertionError("did not come about within " + PATIENCE_S + " s");
+      }
+      Thread.onSpinWait();
+      LockSupport.parkNanos(100_000);
+    }
+  }
+
+  /** Computes {@code value} on the carrier's loop. */
+  static long onLoop(Carrier carrier, Callable<Long> value) throws Exception {
+    return await(carrier.eventLoop().submit(value));
+  }
+
+  /** Reads a channel that reads nothing by itself, with a {@link Recorder}. */
+  static String read(Channel channel, int octets) throws InterruptedException {
+    var recorder = channel.pipeline().get(Recorder.class);
+    channel.config().setAutoRead(true);
+    recorder.awaitOctets(octets);
+    return recorder.text();
   }
 
   static ByteBuf octets(String text) {

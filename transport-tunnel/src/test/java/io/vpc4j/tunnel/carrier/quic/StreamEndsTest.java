@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 
 class StreamEndsTest {
 
-  private static final int LARGE_OCTETS = 3 << 20;
+  private static final int LARGE_OCTETS = 512 << 10;
 
   private final QuicPair pair = new QuicPair();
   private final BlockingQueue<Channel> farChannels = new LinkedBlockingQueue<>();

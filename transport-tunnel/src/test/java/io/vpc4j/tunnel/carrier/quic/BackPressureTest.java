@@ -91,8 +91,7 @@ class BackPressureTest {
     QuicPair.until(() -> edge.octetsOut() >= Windows.STREAM_INITIAL_OCTETS);
     exchanges(edge, 50);
     assertThat(channel.isWritable()).isFalse();
-    assertThat(edge.octetsOut())
-        .isLessThan(Windows.STREAM_INITIAL_OCTETS + 51 * PREAMBLE_OCTETS);
+    assertThat(edge.octetsOut()).isLessThan(Windows.STREAM_INITIAL_OCTETS + 51 * PREAMBLE_OCTETS);
     channel.close();
   }
 

@@ -42,8 +42,7 @@ class ExchangesTest {
     ResourceLeakDetector.setLevel(ResourceLeakDetector.Level.SIMPLE);
     pair.origin("last", stream -> stream.accept(ConnectResponse.connected(), new Answer(true)));
     pair.origin("bare", stream -> stream.accept(ConnectResponse.connected(), new Answer(false)));
-    pair.origin(
-        "pour", stream -> stream.accept(ConnectResponse.connected(), new Pourer(poured)));
+    pair.origin("pour", stream -> stream.accept(ConnectResponse.connected(), new Pourer(poured)));
     pair.listen();
     connector = pair.dial();
     edge = QuicPair.take(pair.accepted);
@@ -107,8 +106,7 @@ class ExchangesTest {
   }
 
   private void nothingIsLeft(int streams) {
-    QuicPair.until(
-        () -> edge.openStreams() == streams && connector.openStreams() == streams);
+    QuicPair.until(() -> edge.openStreams() == streams && connector.openStreams() == streams);
     assertThat(((QuicCarrier) edge).forgottenStreams()).isZero();
     assertThat(((QuicCarrier) connector).forgottenStreams()).isZero();
   }

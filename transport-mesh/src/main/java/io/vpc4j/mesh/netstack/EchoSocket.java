@@ -83,7 +83,7 @@ public final class EchoSocket extends Flow {
     for (var i = 0; i < dataOctets; i++) {
       packet.put(transport + Icmp.OCTETS + i, (byte) i);
     }
-    var rest = localPort << 16 | remotePort;
+    var rest = (localPort << 16) | remotePort;
     if (v6) {
       var sum =
           PseudoHeader.sum(localHigh, localLow, remoteHigh, remoteLow, IpProtocol.ICMPV6, octets);

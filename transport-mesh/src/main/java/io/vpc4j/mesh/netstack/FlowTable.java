@@ -32,7 +32,7 @@ final class FlowTable {
     var mask = slots.length - 1;
     var at =
         index(link, protocol, localHigh, localLow, localPort, remoteHigh, remoteLow, remotePort);
-    for (; ; at = at + 1 & mask) {
+    for (; ; at = (at + 1) & mask) {
       var flow = slots[at];
       if (flow == null) {
         return null;
@@ -63,7 +63,7 @@ final class FlowTable {
     var mask = slots.length - 1;
     var at = home(flow);
     while (slots[at] != null) {
-      at = at + 1 & mask;
+      at = (at + 1) & mask;
     }
     slots[at] = flow;
   }
@@ -72,7 +72,7 @@ final class FlowTable {
   void remove(Flow flow) {
     var mask = slots.length - 1;
     var gap = home(flow);
-    for (; ; gap = gap + 1 & mask) {
+    for (; ; gap = (gap + 1) & mask) {
       var there = slots[gap];
       if (there == null) {
         return; // not in the table
@@ -82,12 +82,12 @@ final class FlowTable {
       }
     }
     size--;
-    for (var at = gap + 1 & mask; ; at = at + 1 & mask) {
+    for (var at = (gap + 1) & mask; ; at = (at + 1) & mask) {
       var there = slots[at];
       if (there == null) {
         break;
       }
-      if ((at - home(there) & mask) >= (at - gap & mask)) {
+      if (((at - home(there)) & mask) >= ((at - gap) & mask)) {
         slots[gap] = there;
         gap = at;
       }
@@ -129,12 +129,12 @@ final class FlowTable {
       long remoteHigh,
       long remoteLow,
       int remotePort) {
-    var ports = (long) link << 40 | (long) protocol << 32 | (long) localPort << 16 | remotePort;
+    var ports = ((long) link << 40) | ((long) protocol << 32) | ((long) localPort << 16) | remotePort;
     var addresses = remoteLow ^ Long.rotateLeft(localLow, 32);
     if ((remoteHigh | localHigh) != 0) {
       addresses ^= hash.hash(remoteHigh, localHigh);
     }
-    return (int) hash.hash(addresses, ports) & slots.length - 1;
+    return (int) hash.hash(addresses, ports) & (slots.length - 1);
   }
 
   int size() {

@@ -307,7 +307,7 @@ public final class Netstack {
     var local = localAddress(to.family());
     roomForOneMore();
     for (var tries = 0; tries < 0x1_0000; tries++) {
-      echoSequence = echoSequence + 1 & 0xffff;
+      echoSequence = (echoSequence + 1) & 0xffff;
       var ends = new Flow.Endpoints(local, echoIdentifier, to, echoSequence);
       if (find(link, IpProtocol.ICMP, ends) == null) {
         var socket = new EchoSocket(this, link, ends, dataOctets, deadlineNs);
@@ -387,7 +387,7 @@ public final class Netstack {
     if (remote.family() == Family.V6) {
       addresses ^= Long.rotateLeft(secrets.hash(remote.high(), local.high()), 1);
     }
-    var ends32 = (long) link << 32 | (long) ends.localPort() << 16 | ends.remotePort();
+    var ends32 = ((long) link << 32) | ((long) ends.localPort() << 16) | ends.remotePort();
     return new TcpFlow(ends.localPort(), ends.remotePort(), room, secrets.hash(addresses, ends32));
   }
 

@@ -63,7 +63,7 @@ public final class QuotedPacket {
 
   /** We send no extension header but a fragment's, so that no other is looked through. */
   private boolean readV6(ByteBuffer buffer, int at, int octets) {
-    if (octets < Ipv6Header.OCTETS + 8 || (buffer.get(at) >>> 4 & 0xf) != 6) {
+    if (octets < Ipv6Header.OCTETS + 8 || ((buffer.get(at) >>> 4) & 0xf) != 6) {
       return false;
     }
     totalOctets = Ipv6Header.OCTETS + (buffer.getShort(at + 4) & 0xffff);

@@ -23,12 +23,12 @@ public final class IpWriter {
   private final long dstLow;
 
   /** Writes from one address to another of the same family; IPv4 in the low words. */
-  public IpWriter(boolean v6, long srcHigh, long srcLow, long dstHigh, long dstLow) {
+  public IpWriter(boolean v6, long fromHigh, long fromLow, long toHigh, long toLow) {
     this.v6 = v6;
-    this.srcHigh = srcHigh;
-    this.srcLow = srcLow;
-    this.dstHigh = dstHigh;
-    this.dstLow = dstLow;
+    srcHigh = fromHigh;
+    srcLow = fromLow;
+    dstHigh = toHigh;
+    dstLow = toLow;
   }
 
   /** The header's length, without a fragment header. */
@@ -110,7 +110,7 @@ public final class IpWriter {
           0,
           header + octets,
           identification,
-          offset / 8 | (more ? Ipv4Header.MF : 0),
+          (offset / 8) | (more ? Ipv4Header.MF : 0),
           HOP_LIMIT,
           protocol,
           (int) srcLow,

@@ -44,7 +44,7 @@ public final class DatagramQueue {
    * @return whether there was room; then {@link #lastOctets} is to be filled at once
    */
   public boolean add(int length, long high, long low, int port, int link) {
-    if (size == octets.length || size > 0 && queuedOctets + length > maxOctets) {
+    if (size == octets.length || (size > 0 && queuedOctets + length > maxOctets)) {
       refused++;
       return false;
     }
@@ -70,7 +70,7 @@ public final class DatagramQueue {
 
   /** Whether one of {@code length} octets would be refused. */
   public boolean full(int length) {
-    return size == octets.length || size > 0 && queuedOctets + length > maxOctets;
+    return size == octets.length || (size > 0 && queuedOctets + length > maxOctets);
   }
 
   /** Forgets the first datagram. */

@@ -70,7 +70,7 @@ public final class IpPacket {
     if (length < Ipv4Header.OCTETS) {
       return Reading.TRUNCATED;
     }
-    version = packet.get(at) >>> 4 & 0xf;
+    version = (packet.get(at) >>> 4) & 0xf;
     return switch (version) {
       case 4 -> readV4(length);
       case 6 -> length < Ipv6Header.OCTETS ? Reading.TRUNCATED : readV6(length);
@@ -326,7 +326,7 @@ public final class IpPacket {
   public int trafficClass() {
     return version == 4
         ? buffer.get(at + Ipv4Header.TRAFFIC_CLASS) & 0xff
-        : buffer.getInt(at) >>> 20 & 0xff;
+        : (buffer.getInt(at) >>> 20) & 0xff;
   }
 
   /** What was wrong, as an offset from the packet's start: for a parameter problem. */

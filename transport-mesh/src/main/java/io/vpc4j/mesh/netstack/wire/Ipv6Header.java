@@ -56,7 +56,7 @@ public final class Ipv6Header {
       long srcLow,
       long dstHigh,
       long dstLow) {
-    packet.putInt(at, 6 << 28 | (trafficClass & 0xff) << 20 | flowLabel & 0xf_ffff);
+    packet.putInt(at, (6 << 28) | ((trafficClass & 0xff) << 20) | (flowLabel & 0xf_ffff));
     packet.putShort(at + PAYLOAD_LENGTH, (short) payloadOctets);
     packet.put(at + NEXT_HEADER, (byte) nextHeader);
     packet.put(at + HOP_LIMIT, (byte) hopLimit);

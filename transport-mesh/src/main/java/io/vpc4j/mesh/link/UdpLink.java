@@ -1,0 +1,188 @@
+package io.vpc4j.mesh.link;
+
+import io.netty.bootstrap.Bootstrap;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.channel.FixedRecvByteBufAllocator;
+import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.epoll.EpollChannelOption;
+import io.netty.channel.socket.DatagramPacket;
+import io.vpc4j.core.net.EventLoops;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A UDP socket of the operating system. With epoll, many datagrams are received by one call and
+ * sent by one call (recvmmsg, sendmmsg); with NIO, one at a time.
+ */
+public final class UdpLink extends ChannelInboundHandlerAdapter implements DatagramLink {
+
+  private static final Logger LOG = LoggerFactory.getLogger(UdpLink.class);
+
+  /** Datagrams that one call receives. */
+  private static final int BATCH = 64;
+
+  private static final int SOCKET_BUFFER_OCTETS = 4 << 20; // as much of it as the system grants
+  private static final WriteBufferWaterMark WATER_MARK =
+      new WriteBufferWaterMark(256 << 10, 1 << 20);
+
+  private final ByteBufAllocator allocator;
+  private final ByteBuffer datagram;
+  private @Nullable Channel channel;
+  private @Nullable Receiver receiver;
+  private long truncated;
+
+  private UdpLink(ByteBufAllocator allocator, int maxDatagramOctets) {
+    this.allocator = allocator;
+    datagram = ByteBuffer.allocate(maxDatagramOctets);
+  }
+
+  /** A link, and when it is bound. */
+  public record Binding(UdpLink link, ChannelFuture bound) {}
+
+  /**
+   * Binds a socket on every address.
+   *
+   * @param loop one of {@code loops}; everything happens on it
+   * @param port 0 for any
+   * @param maxDatagramOctets longer ones are dropped
+   */
+  public static Binding bind(
+      EventLoops loops,
+      EventLoop loop,
+      int port,
+      int maxDatagramOctets,
+      ByteBufAllocator allocator) {
+    var link = new UdpLink(allocator, maxDatagramOctets);
+    var bootstrap =
+        new Bootstrap()
+            .group(loop)
+            .channelFactory(loops.datagramChannels())
+            .option(ChannelOption.ALLOCATOR, allocator)
+            .option(ChannelOption.SO_RCVBUF, SOCKET_BUFFER_OCTETS)
+            .option(ChannelOption.SO_SNDBUF, SOCKET_BUFFER_OCTETS)
+            .option(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK)
+            .option(ChannelOption.MAX_MESSAGES_PER_WRITE, Integer.MAX_VALUE)
+            .handler(link);
+    if (loops.io() == EventLoops.Io.EPOLL) {
+      Epolls.batches(bootstrap, maxDatagramOctets);
+    } else {
+      bootstrap.option(
+          ChannelOption.RECVBUF_ALLOCATOR,
+          new FixedRecvByteBufAllocator(maxDatagramOctets).maxMessagesPerRead(BATCH));
+    }
+    var bound = bootstrap.bind(port);
+    link.channel = bound.channel();
+    return new Binding(link, bound);
+  }
+
+  /** Apart, so that nothing of epoll is linked where it is absent. */
+  private static final class Epolls {
+    static void batches(Bootstrap bootstrap, int maxDatagramOctets) {
+      // A buffer for a batch: Netty cuts it into places of the size of a datagram, for recvmmsg.
+      bootstrap
+          .option(EpollChannelOption.MAX_DATAGRAM_PAYLOAD_SIZE, maxDatagramOctets)
+          .option(
+              ChannelOption.RECVBUF_ALLOCATOR,
+              new FixedRecvByteBufAllocator(maxDatagramOctets * BATCH).maxMessagesPerRead(BATCH));
+    }
+  }
+
+  // ---- as a link -------------------------------------------------------------------------------
+
+  @Override
+  public void receiver(Receiver newReceiver) {
+    receiver = newReceiver;
+  }
+
+  @Override
+  public void write(ByteBuffer octets, InetSocketAddress to) {
+    var open = channel;
+    if (open == null) {
+      return;
+    }
+    var copy = allocator.directBuffer(octets.remaining());
+    copy.writeBytes(octets.array(), octets.arrayOffset() + octets.position(), octets.remaining());
+    open.write(new DatagramPacket(copy, to), open.voidPromise());
+  }
+
+  @Override
+  public void flush() {
+    if (channel != null) {
+      channel.flush();
+    }
+  }
+
+  @Override
+  public boolean writable() {
+    return channel == null || channel.isWritable();
+  }
+
+  @Override
+  public int localPort() {
+    return channel != null && channel.localAddress() instanceof InetSocketAddress local
+        ? local.getPort()
+        : 0;
+  }
+
+  @Override
+  public void close() {
+    if (channel != null) {
+      channel.close();
+    }
+  }
+
+  /** Datagrams that were too long. */
+  public long truncated() {
+    return truncated;
+  }
+
+  // ---- as a handler ----------------------------------------------------------------------------
+
+  @Override
+  public void channelRead(ChannelHandlerContext context, Object message) {
+    var packet = (DatagramPacket) message;
+    try {
+      var content = packet.content();
+      if (content.readableBytes() > datagram.capacity()) {
+        truncated++;
+        return;
+      }
+      datagram.clear().limit(content.readableBytes());
+      content.getBytes(content.readerIndex(), datagram.array(), 0, content.readableBytes());
+      if (receiver != null) {
+        receiver.onDatagram(datagram, packet.sender());
+      }
+    } finally {
+      packet.release();
+    }
+  }
+
+  @Override
+  public void channelReadComplete(ChannelHandlerContext context) {
+    if (receiver != null) {
+      receiver.onBatchEnd();
+    }
+  }
+
+  @Override
+  public void channelWritabilityChanged(ChannelHandlerContext context) {
+    if (receiver != null && context.channel().isWritable()) {
+      receiver.onWritable();
+    }
+  }
+
+  /** An address that cannot be reached from here is no reason to stop: peers come and go. */
+  @Override
+  public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+    LOG.debug("UDP port {}: {}", localPort(), cause.toString());
+  }
+}

@@ -1,6 +1,7 @@
 package io.vpc4j.mesh.loop;
 
 import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.Future;
 import io.vpc4j.core.net.Ticker;
 import io.vpc4j.mesh.link.DatagramLink;
 import io.vpc4j.mesh.netstack.Netstack;
@@ -24,10 +25,10 @@ import org.slf4j.LoggerFactory;
 /**
  * Drives WireGuard and the stack from one event loop.
  *
- * <p>Read {@link #turn} first: it is everything that happens, in order. A turn follows each batch of
- * datagrams, each timer, and each call of a channel; the time is read once in it. What a turn does is
- * bounded, so that other channels of the same event loop have theirs; what is left over is the next
- * turn's.
+ * <p>Read {@link #turn} first: it is everything that happens, in order. A turn follows each batch
+ * of datagrams, each timer, and each call of a channel; the time is read once in it. What a turn
+ * does is bounded, so that other channels of the same event loop have theirs; what is left over is
+ * the next turn's.
  *
  * <p>All methods are for the event loop, but for {@link #submit}.
  */
@@ -61,9 +62,10 @@ public final class MeshLoop implements DatagramLink.Receiver {
   private long nowNs;
   private boolean inBatch;
   private boolean inTurn;
+  private boolean sent; // of this turn
   private boolean turnQueued;
   private long timerNs = Long.MAX_VALUE;
-  private @Nullable io.netty.util.concurrent.Future<?> timer;
+  private @Nullable Future<?> timer;
   private boolean closed;
 
   /**
@@ -79,8 +81,7 @@ public final class MeshLoop implements DatagramLink.Receiver {
     this.stack = stack;
     this.link = link;
     packet =
-        ByteBuffer.allocate(
-            WireGuard.HEADROOM + stack.settings().mtuOctets() + WireGuard.TAILROOM);
+        ByteBuffer.allocate(WireGuard.HEADROOM + stack.settings().mtuOctets() + WireGuard.TAILROOM);
     nowNs = ticker.nowNs();
   }
 
@@ -136,6 +137,7 @@ public final class MeshLoop implements DatagramLink.Receiver {
       return; // a channel's handler called: what it wants is done before this turn ends
     }
     inTurn = true;
+    sent = false;
     try {
       if (!inBatch) {
         nowNs = ticker.nowNs();
@@ -148,6 +150,8 @@ public final class MeshLoop implements DatagramLink.Receiver {
         onOffer.accept(offer);
       }
       more |= sendPackets();
+      more |= stack.hasReady();
+      sent = true;
       sendMessages();
       for (var event = wireGuard.pollEvent(); event != null; event = wireGuard.pollEvent()) {
         onEvent.accept(event);
@@ -160,6 +164,7 @@ public final class MeshLoop implements DatagramLink.Receiver {
       }
     } catch (RuntimeException e) {
       LOG.error("A turn of the mesh's loop failed. This is a bug of vpc4j; it goes on.", e);
+      sent = true;
       wake();
     } finally {
       inTurn = false;
@@ -227,6 +232,9 @@ public final class MeshLoop implements DatagramLink.Receiver {
 
   /** There is something to do: a turn soon. */
   public void wake() {
+    if (inTurn && !sent) {
+      return; // this turn has not sent yet
+    }
     if (!turnQueued && !closed) {
       turnQueued = true;
       eventLoop.execute(this::queuedTurn);
@@ -251,8 +259,7 @@ public final class MeshLoop implements DatagramLink.Receiver {
     }
     timerNs = deadlineNs;
     timer =
-        eventLoop.schedule(
-            this::onTimer, Math.max(0, deadlineNs - nowNs), TimeUnit.NANOSECONDS);
+        eventLoop.schedule(this::onTimer, Math.max(0, deadlineNs - nowNs), TimeUnit.NANOSECONDS);
   }
 
   private void onTimer() {

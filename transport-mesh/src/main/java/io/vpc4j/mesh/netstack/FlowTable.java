@@ -129,7 +129,8 @@ final class FlowTable {
       long remoteHigh,
       long remoteLow,
       int remotePort) {
-    var ports = ((long) link << 40) | ((long) protocol << 32) | ((long) localPort << 16) | remotePort;
+    var ports =
+        ((long) link << 40) | ((long) protocol << 32) | ((long) localPort << 16) | remotePort;
     var addresses = remoteLow ^ Long.rotateLeft(localLow, 32);
     if ((remoteHigh | localHigh) != 0) {
       addresses ^= hash.hash(remoteHigh, localHigh);

@@ -196,6 +196,11 @@ public final class Netstack {
     }
   }
 
+  /** Whether {@link #pollReady} may have something. */
+  public boolean hasReady() {
+    return !ready.isEmpty();
+  }
+
   /** A flow that somebody must take or refuse, or null. */
   public @Nullable Offer pollOffer() {
     return offers.pollFirst();
@@ -227,7 +232,7 @@ public final class Netstack {
   public TcpSocket connect(
       IpAddress to, int port, int link, TcpSettings tcp, Object owner, long nowNs)
       throws FlowRefused {
-    var local = localAddress(to.family());
+    var local = requireLocal(to.family());
     roomForOneMore();
     var localPort = freePort(link, IpProtocol.TCP, local, to, port);
     var ends = new Flow.Endpoints(local, localPort, to, port);
@@ -269,7 +274,7 @@ public final class Netstack {
    * @throws FlowRefused if it cannot
    */
   public UdpSocket connectUdp(IpAddress to, int port, int link, Object owner) throws FlowRefused {
-    var local = localAddress(to.family());
+    var local = requireLocal(to.family());
     roomForOneMore();
     var localPort = freePort(link, IpProtocol.UDP, local, to, port);
     var socket = new UdpSocket(this, link, new Flow.Endpoints(local, localPort, to, port));
@@ -304,7 +309,7 @@ public final class Netstack {
    */
   public EchoSocket ping(IpAddress to, int link, int dataOctets, long deadlineNs, Object owner)
       throws FlowRefused {
-    var local = localAddress(to.family());
+    var local = requireLocal(to.family());
     roomForOneMore();
     for (var tries = 0; tries < 0x1_0000; tries++) {
       echoSequence = (echoSequence + 1) & 0xffff;
@@ -411,7 +416,7 @@ public final class Netstack {
         ends.remotePort());
   }
 
-  private IpAddress localAddress(Family family) throws FlowRefused {
+  private IpAddress requireLocal(Family family) throws FlowRefused {
     var local = routing.localAddress(family == Family.V6);
     if (local == null) {
       throw new FlowRefused(FlowRefused.Reason.NO_ADDRESS);
@@ -441,6 +446,16 @@ public final class Netstack {
   }
 
   // ---- facts -----------------------------------------------------------------------------------
+
+  /** The address of ours that packets leave from; null if there is none of that family. */
+  public @Nullable IpAddress localAddress(boolean v6) {
+    return routing.localAddress(v6);
+  }
+
+  /** The link by which packets to this address leave, or {@link #NONE}. */
+  public int linkTo(boolean v6, long high, long low) {
+    return routing.link(v6, high, low);
+  }
 
   /** What has come, gone and been dropped. */
   public NetstackCounters counters() {

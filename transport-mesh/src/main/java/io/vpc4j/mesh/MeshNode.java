@@ -1,0 +1,264 @@
+package io.vpc4j.mesh;
+
+import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler;
+import io.netty.util.concurrent.Future;
+import io.vpc4j.core.directory.NodeRecord;
+import io.vpc4j.core.directory.Policy;
+import io.vpc4j.core.net.Cidr;
+import io.vpc4j.core.net.EventLoops;
+import io.vpc4j.core.net.IpAddress;
+import io.vpc4j.core.net.Secret;
+import io.vpc4j.core.net.Ticker;
+import io.vpc4j.mesh.netstack.NetstackSettings;
+import io.vpc4j.mesh.node.Mesh;
+import io.vpc4j.mesh.node.MeshConfig;
+import io.vpc4j.mesh.node.MeshConfig.Translation;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A mesh node in this process: a WireGuard peer with a TCP/IP stack of its own, no root, no device.
+ *
+ * <p>Flows to the prefixes it announces ({@link Builder#route}) end in its stack and go on as
+ * ordinary sockets of this process, as far as {@link Builder#policy} allows: TCP, UDP, and echo as
+ * far as the operating system lets an ordinary user ask. Packets from one of its peers to another are
+ * forwarded, as far as {@link Builder#hub} allows.
+ *
+ * <p>Safe for use by many threads. It runs until it is closed; its threads are daemons.
+ */
+public final class MeshNode implements AutoCloseable {
+
+  private static final int KEY_OCTETS = 32;
+
+  private final EventLoops loops;
+  private final Mesh mesh;
+
+  private MeshNode(EventLoops loops, Mesh mesh) {
+    this.loops = loops;
+    this.mesh = mesh;
+  }
+
+  /** A node to be described. */
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /** Who takes part from now on, in place of those before. */
+  public void peers(List<NodeRecord> peers) {
+    mesh.apply(peers);
+  }
+
+  /** The UDP port that peers call. */
+  public int listenPort() {
+    return mesh.localPort();
+  }
+
+  /** Our own addresses in the mesh. */
+  public List<IpAddress> addresses() {
+    return mesh.config().addresses();
+  }
+
+  /** How it stood a moment ago, at most a second. */
+  public MeshNodeStatus status() {
+    return MeshNodeStatus.of(mesh.status());
+  }
+
+  /**
+   * Sends one echo request over the mesh.
+   *
+   * @return how long the reply took; fails with an {@link IOException} if none comes in time
+   */
+  public CompletableFuture<Duration> ping(IpAddress to, Duration timeout) {
+    return completable(mesh.ping(to, timeout));
+  }
+
+  /**
+   * Connects a stream over the mesh.
+   *
+   * @param initializer what to add to the channel's pipeline
+   * @return completes when the other end has accepted; fails with an {@link IOException}
+   */
+  public Future<Channel> connect(IpAddress to, int port, ChannelHandler initializer) {
+    return mesh.connect("", to, port, initializer);
+  }
+
+  /**
+   * Accepts connections on a port of our mesh addresses.
+   *
+   * @param port 0 for any
+   * @param initializer what to add to each accepted channel's pipeline
+   * @return the listening channel; closing it ends that
+   */
+  public Future<Channel> listen(int port, ChannelHandler initializer) {
+    return mesh.listen(port, new Acceptor(mesh.eventLoop(), initializer));
+  }
+
+  private static <T> CompletableFuture<T> completable(Future<T> future) {
+    var result = new CompletableFuture<T>();
+    future.addListener(
+        (Future<T> done) -> {
+          if (done.isSuccess()) {
+            result.complete(done.getNow());
+          } else {
+            result.completeExceptionally(done.cause());
+          }
+        });
+    return result;
+  }
+
+  /** Ends every flow and stops; waits at most 7 s. May be called again. */
+  @Override
+  public void close() {
+    mesh.close();
+    loops.close();
+  }
+
+  /** What a node is to be. Each setting may be given once, but for those that add. */
+  public static final class Builder {
+
+    private @Nullable Secret privateKey;
+    private int listenPort;
+    private final List<IpAddress> addresses = new ArrayList<>();
+    private final List<NodeRecord> peers = new ArrayList<>();
+    private final List<Cidr> routes = new ArrayList<>();
+    private final List<Translation> translations = new ArrayList<>();
+    private Policy policy = Policy.BUILT_IN;
+    private Optional<Policy> hub = Optional.empty();
+    private int mtuOctets = NetstackSettings.DEFAULT_MTU_OCTETS;
+    private Optional<Path> pcap = Optional.empty();
+
+    private Builder() {}
+
+    /** Our Curve25519 key, 32 octets. Needed. */
+    public Builder privateKey(Secret key) {
+      privateKey = key;
+      return this;
+    }
+
+    /** Our key in base64, as WireGuard's tools print it. */
+    public Builder privateKey(String base64) {
+      return privateKey(Secret.of(Base64.getDecoder().decode(base64)));
+    }
+
+    /** The UDP port that peers call; 0, the default, for any. */
+    public Builder listenPort(int port) {
+      listenPort = port;
+      return this;
+    }
+
+    /** Adds an address of ours in the mesh; one at least is needed. */
+    public Builder address(IpAddress address) {
+      addresses.add(address);
+      return this;
+    }
+
+    /** Adds a peer. */
+    public Builder peer(NodeRecord peer) {
+      peers.add(peer);
+      return this;
+    }
+
+    /** Adds a prefix whose flows end here and go on as ordinary sockets. */
+    public Builder route(Cidr prefix) {
+      routes.add(prefix);
+      return this;
+    }
+
+    /**
+     * Adds a prefix that is another one in the network behind, address by address: so that two
+     * networks of the same addresses can both be reached.
+     *
+     * @param onward of the same length
+     */
+    public Builder route(Cidr prefix, Cidr onward) {
+      translations.add(new Translation(prefix, onward));
+      return route(prefix);
+    }
+
+    /**
+     * What flows to our routes may reach, in the network behind. By default everything but
+     * link-local and metadata addresses; rules about names do not apply.
+     */
+    public Builder policy(Policy newPolicy) {
+      policy = newPolicy;
+      return this;
+    }
+
+    /** Forwards packets between peers to what this policy allows. By default none are. */
+    public Builder hub(Policy allowed) {
+      hub = Optional.of(allowed);
+      return this;
+    }
+
+    /** The longest packet inside, 1,280 to 65,000 octets; 1,420 by default. */
+    public Builder mtu(int octets) {
+      mtuOctets = octets;
+      return this;
+    }
+
+    /** Records every packet inside, in a file for Wireshark. */
+    public Builder pcap(Path file) {
+      pcap = Optional.of(file);
+      return this;
+    }
+
+    /**
+     * Starts the node.
+     *
+     * @return once its UDP port is bound
+     * @throws IOException if it cannot be
+     * @throws IllegalStateException if the key or an address is missing
+     */
+    public MeshNode start() throws IOException {
+      var key = privateKey;
+      if (key == null || key.reveal().length != KEY_OCTETS) {
+        throw new IllegalStateException("a node needs a private key of 32 octets");
+      }
+      if (addresses.isEmpty()) {
+        throw new IllegalStateException("a node needs an address in the mesh");
+      }
+      var config =
+          new MeshConfig(
+              key,
+              listenPort,
+              addresses,
+              routes,
+              translations,
+              policy,
+              hub,
+              NetstackSettings.defaults().withMtu(mtuOctets),
+              pcap);
+      var loops = EventLoops.open(EventLoops.best(), 1);
+      try {
+        var mesh =
+            Mesh.open(
+                config,
+                loops,
+                PooledByteBufAllocator.DEFAULT,
+                Ticker.system(),
+                new SecureRandom());
+        mesh.bound().awaitUninterruptibly();
+        if (!mesh.bound().isSuccess()) {
+          throw new IOException(
+              "UDP port " + listenPort + " cannot be bound: " + mesh.bound().cause().getMessage(),
+              mesh.bound().cause());
+        }
+        mesh.apply(peers);
+        return new MeshNode(loops, mesh);
+      } catch (IOException | RuntimeException e) {
+        loops.close();
+        throw e;
+      }
+    }
+  }
+}

@@ -1,0 +1,267 @@
+package io.vpc4j.mesh.node;
+
+import io.vpc4j.core.directory.NodeRecord;
+import io.vpc4j.core.net.Cidr;
+import io.vpc4j.core.net.IpAddress;
+import io.vpc4j.mesh.loop.MeshLoop;
+import io.vpc4j.mesh.loop.PeerLink;
+import io.vpc4j.mesh.wireguard.Peer;
+import io.vpc4j.mesh.wireguard.PeerConfig;
+import io.vpc4j.mesh.wireguard.crypto.PublicKey;
+import io.vpc4j.mesh.wireguard.crypto.SecretBytes;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Who takes part, and which of several announcers of a prefix has it now. Confined to the loop.
+ *
+ * <p>A prefix that several nodes announce belongs to one of them at a time, as WireGuard has it:
+ * the best one that is alive. When that changes the prefix is taken from one peer and given to
+ * another; sessions go on.
+ */
+final class Members {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Members.class);
+
+  /** One who takes part. */
+  static final class Member {
+    NodeRecord record;
+    final PublicKey key;
+    @Nullable PeerLink link;
+    @Nullable InetSocketAddress endpoint; // as configured, once it is resolved
+
+    Member(NodeRecord record, PublicKey key) {
+      this.record = record;
+      this.key = key;
+    }
+  }
+
+  private final MeshLoop loop;
+  private final EndpointNames names;
+  private final Map<String, Member> members = new LinkedHashMap<>();
+  private Predicate<Member> usable = member -> true;
+
+  Members(MeshLoop loop, EndpointNames names) {
+    this.loop = loop;
+    this.names = names;
+  }
+
+  /** Says who is alive: asked when prefixes are given out. */
+  void usable(Predicate<Member> test) {
+    usable = test;
+  }
+
+  /** The directory says who takes part now. */
+  void apply(Collection<NodeRecord> records) {
+    var wanted = new LinkedHashMap<String, NodeRecord>();
+    for (var record : records) {
+      if (record.peer().isPresent()) {
+        wanted.put(record.nodeId(), record);
+      }
+    }
+    for (var member : List.copyOf(members.values())) {
+      var record = wanted.get(member.record.nodeId());
+      if (record == null || !key(record).equals(member.key)) {
+        remove(member);
+      }
+    }
+    wanted.values().forEach(this::addOrChange);
+    assign();
+  }
+
+  private static PublicKey key(NodeRecord record) {
+    return PublicKey.ofBase64(record.peer().orElseThrow().publicKey());
+  }
+
+  private void addOrChange(NodeRecord record) {
+    var member = members.get(record.nodeId());
+    var before = member == null ? null : endpoint(member.record);
+    if (member == null) {
+      member = new Member(record, key(record));
+      members.put(record.nodeId(), member);
+    }
+    member.record = record;
+    var endpoint = endpoint(record);
+    if (endpoint != null && !endpoint.equals(before)) {
+      member.endpoint = EndpointNames.address(endpoint);
+      if (member.endpoint == null) {
+        resolve(member);
+      }
+    }
+  }
+
+  private static @Nullable String endpoint(NodeRecord record) {
+    return record.peer().orElseThrow().endpoint().orElse(null);
+  }
+
+  /** Asks for the address of an endpoint that is a name; now, and when it does not answer. */
+  void resolve(Member member) {
+    var endpoint = endpoint(member.record);
+    if (endpoint != null && EndpointNames.address(endpoint) == null) {
+      names.resolve(endpoint, address -> loop.submit(() -> onResolved(member, address)));
+    }
+  }
+
+  private void onResolved(Member member, InetSocketAddress address) {
+    if (members.get(member.record.nodeId()) != member || address.equals(member.endpoint)) {
+      return;
+    }
+    member.endpoint = address;
+    var link = member.link;
+    if (link != null) {
+      loop.wireGuard().changePeer(config(member, link.peer().allowedIps(), true), loop.nowNs());
+    }
+  }
+
+  private void remove(Member member) {
+    members.remove(member.record.nodeId());
+    var link = member.link;
+    if (link != null) {
+      loop.removePeer(link);
+    }
+  }
+
+  /** Gives every prefix to the best announcer that is alive, and tells WireGuard what changed. */
+  void assign() {
+    var owners = new HashMap<Cidr, Member>();
+    for (var member : members.values()) {
+      member.record.addresses().forEach(address -> owners.put(Cidr.of(address), member));
+    }
+    for (var member : members.values()) {
+      for (var route : member.record.routes()) {
+        owners.merge(route.network(), member, this::better);
+      }
+    }
+    var assigned = new LinkedHashMap<Member, List<Cidr>>();
+    members.values().forEach(member -> assigned.put(member, new ArrayList<>()));
+    owners.forEach((prefix, owner) -> assigned.getOrDefault(owner, new ArrayList<>()).add(prefix));
+    assigned.forEach(this::tell);
+  }
+
+  private Member better(Member a, Member b) {
+    var aUsable = usable.test(a);
+    if (aUsable != usable.test(b)) {
+      return aUsable ? a : b;
+    }
+    return b.record.priority() < a.record.priority() ? b : a; // of equals, the first named
+  }
+
+  private void tell(Member member, List<Cidr> prefixes) {
+    prefixes.sort(null);
+    var link = member.link;
+    var nowNs = loop.nowNs();
+    if (link == null) {
+      try {
+        member.link = loop.addPeer(member.record.nodeId(), config(member, prefixes, true));
+      } catch (IllegalArgumentException | IllegalStateException e) {
+        LOG.warn("Node {} cannot take part: {}", member.record.nodeId(), e.getMessage());
+      }
+      return;
+    }
+    // The endpoint is left alone: the peer may have called from another one since.
+    loop.wireGuard().changePeer(config(member, prefixes, false), nowNs);
+  }
+
+  private static PeerConfig config(Member member, List<Cidr> prefixes, boolean withEndpoint) {
+    var peer = member.record.peer().orElseThrow();
+    return new PeerConfig(
+        member.key,
+        peer.presharedKey().map(secret -> SecretBytes.owning(secret.reveal())).orElse(null),
+        withEndpoint ? member.endpoint : null,
+        prefixes,
+        peer.persistentKeepalive().orElse(null));
+  }
+
+  // ---- questions -------------------------------------------------------------------------------
+
+  @Nullable Member byId(String nodeId) {
+    return members.get(nodeId);
+  }
+
+  /**
+   * Who leads to an address for a route that names {@code nodeId}: that one, if it announces it and
+   * is alive; else the best other that announces the same prefix; else that one all the same.
+   */
+  @Nullable Member leadsTo(String nodeId, IpAddress to) {
+    var named = members.get(nodeId);
+    if (named == null) {
+      return null;
+    }
+    var prefix = longest(named, to);
+    if (prefix == null) {
+      return null;
+    }
+    if (usable.test(named)) {
+      return named;
+    }
+    var best = named;
+    for (var member : members.values()) {
+      if (announces(member, prefix)) {
+        best = better(best, member);
+      }
+    }
+    return best;
+  }
+
+  private static @Nullable Cidr longest(Member member, IpAddress to) {
+    Cidr found = null;
+    for (var address : member.record.addresses()) {
+      if (address.equals(to)) {
+        return Cidr.of(to);
+      }
+    }
+    for (var route : member.record.routes()) {
+      var prefix = route.network();
+      if (prefix.contains(to)
+          && (found == null || prefix.prefixLength() > found.prefixLength())) {
+        found = prefix;
+      }
+    }
+    return found;
+  }
+
+  private static boolean announces(Member member, Cidr prefix) {
+    return member.record.routes().stream().anyMatch(route -> route.network().equals(prefix));
+  }
+
+  @Nullable Member byPeer(Peer peer) {
+    return peer.attachment() instanceof PeerLink link ? members.get(link.nodeId()) : null;
+  }
+
+  /** The addresses of the participant of that name. */
+  List<IpAddress> addressesOf(String name) {
+    for (var member : members.values()) {
+      if (member.record.name().equals(name)) {
+        return member.record.addresses();
+      }
+    }
+    return List.of();
+  }
+
+  Collection<Member> all() {
+    return members.values();
+  }
+
+  /** Those that announce a prefix that another announces too. */
+  List<Member> replicas() {
+    var counts = new HashMap<Cidr, Integer>();
+    for (var member : members.values()) {
+      member.record.routes().forEach(route -> counts.merge(route.network(), 1, Integer::sum));
+    }
+    return members.values().stream()
+        .filter(
+            member ->
+                member.record.routes().stream()
+                    .anyMatch(route -> counts.getOrDefault(route.network(), 0) > 1))
+        .toList();
+  }
+}

@@ -1,0 +1,446 @@
+package io.vpc4j.mesh.node;
+
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.EventLoop;
+import io.netty.channel.group.DefaultChannelGroup;
+import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.Promise;
+import io.vpc4j.core.directory.NodeRecord;
+import io.vpc4j.core.net.EventLoops;
+import io.vpc4j.core.net.IpAddress;
+import io.vpc4j.core.net.IpAddress.Family;
+import io.vpc4j.core.net.Ticker;
+import io.vpc4j.mesh.channel.NetstackChannel;
+import io.vpc4j.mesh.channel.NetstackDatagramChannel;
+import io.vpc4j.mesh.channel.NetstackServerChannel;
+import io.vpc4j.mesh.link.PcapFile;
+import io.vpc4j.mesh.link.UdpLink;
+import io.vpc4j.mesh.loop.FlowOwner;
+import io.vpc4j.mesh.loop.MeshLoop;
+import io.vpc4j.mesh.netstack.EchoSocket;
+import io.vpc4j.mesh.netstack.FlowRefused;
+import io.vpc4j.mesh.netstack.Netstack;
+import io.vpc4j.mesh.wireguard.WireGuard;
+import io.vpc4j.mesh.wireguard.WireGuardEvent;
+import io.vpc4j.mesh.wireguard.WireGuardLimits;
+import io.vpc4j.mesh.wireguard.crypto.PrivateKey;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.NoRouteToHostException;
+import java.net.SocketTimeoutException;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One node: engines, loop, peers.
+ *
+ * <p>Opening returns at once; dials wait until the UDP port is bound. All methods may be called
+ * from any thread and none blocks but {@link #close}.
+ */
+public final class Mesh implements AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Mesh.class);
+  private static final int OUTER_OCTETS = 80; // more than WireGuard adds to a packet
+
+  private final MeshConfig config;
+  private final EventLoop eventLoop;
+  private final MeshLoop loop;
+  private final Members members;
+  private final EndpointNames names;
+  private final SecureRandom random;
+  private final DefaultChannelGroup channels;
+  private final ChannelFuture bound;
+  private final FailOver failOver;
+  private final OnwardFlows onward;
+  private final StatusKeeper status;
+  private final @Nullable PcapFile pcap;
+  private volatile boolean closed;
+
+  private Mesh(
+      MeshConfig config,
+      EventLoops loops,
+      ByteBufAllocator allocator,
+      Ticker ticker,
+      SecureRandom random,
+      @Nullable PcapFile pcap) {
+    this.config = config;
+    this.random = random;
+    this.pcap = pcap;
+    eventLoop = loops.group().next();
+    channels = new DefaultChannelGroup("vpc4j-mesh", eventLoop, true);
+    var mtu = config.netstack().mtuOctets();
+    var key = PrivateKey.of(config.privateKey().reveal());
+    var wireGuard =
+        WireGuard.builder(key, random::nextBytes, Ticker::unixNs)
+            .limits(WireGuardLimits.DEFAULTS.withMtuOctets(mtu))
+            .build();
+    key.wipe(); // the engine has its own copy
+    var routes = new MeshRoutes(config, wireGuard);
+    var stack = new Netstack(config.netstack(), routes, random::nextLong, ticker.nowNs());
+    var binding =
+        UdpLink.bind(loops, eventLoop, config.listenPort(), mtu + OUTER_OCTETS, allocator);
+    bound = binding.bound();
+    loop = new MeshLoop(eventLoop, ticker, wireGuard, stack, binding.link());
+    names = new EndpointNames();
+    members = new Members(loop, names);
+    failOver = new FailOver(loop, members);
+    onward =
+        new OnwardFlows(
+            loop, loops, new AddressPolicy(config.onward()), config.translations(), channels);
+    status = new StatusKeeper(loop, members, failOver, channels);
+    bound.addListener(done -> onBound());
+  }
+
+  /**
+   * Opens a node.
+   *
+   * @param loops one of them is the node's
+   * @throws IOException if the recording cannot be written
+   */
+  public static Mesh open(
+      MeshConfig config,
+      EventLoops loops,
+      ByteBufAllocator allocator,
+      Ticker ticker,
+      SecureRandom random)
+      throws IOException {
+    var pcap = config.pcap().isPresent() ? PcapFile.open(config.pcap().get()) : null;
+    return new Mesh(config, loops, allocator, ticker, random, pcap);
+  }
+
+  private void onBound() {
+    if (!bound.isSuccess()) {
+      LOG.error(
+          "The mesh cannot listen on UDP port {}: {}. Set \"listen_port\" to another one, or to 0.",
+          config.listenPort(),
+          bound.cause().getMessage());
+      return;
+    }
+    if (pcap != null) {
+      loop.tap((packet, direction, nodeId) -> pcap.write(packet, Ticker.unixNs()));
+    }
+    loop.start(onward::onOffer, this::onEvent);
+    status.start();
+    LOG.info("The mesh listens on UDP port {}.", loop.localPort());
+  }
+
+  private void onEvent(WireGuardEvent event) {
+    var member = members.byPeer(event.peer());
+    if (member == null) {
+      return;
+    }
+    if (event instanceof WireGuardEvent.HandshakeUnanswered unanswered) {
+      LOG.debug("Node {} does not answer: {}", member.record.nodeId(), unanswered.inARow());
+      members.resolve(member); // its name may lead elsewhere by now
+    } else if (event instanceof WireGuardEvent.EndpointChanged changed) {
+      LOG.debug("Node {} is at {}", member.record.nodeId(), changed.to());
+    }
+    failOver.onEvent(member, event);
+  }
+
+  /** Who takes part from now on. */
+  public void apply(Collection<NodeRecord> records) {
+    var copy = List.copyOf(records);
+    loop.submit(
+        () -> {
+          members.apply(copy);
+          failOver.onMembers();
+        });
+  }
+
+  // ---- dialling --------------------------------------------------------------------------------
+
+  /**
+   * Connects over a peer, or over another that announces the same while that one is dead.
+   *
+   * @param nodeId the peer that the route names; empty for whichever has the address
+   * @param initializer of the channel's pipeline
+   * @return fails with what the JDK's sockets throw; cancelling it gives the dial up
+   */
+  public Future<Channel> connect(
+      String nodeId, IpAddress to, int port, ChannelHandler initializer) {
+    Promise<Channel> promise = eventLoop.newPromise();
+    var remote = new InetSocketAddress(to.toInetAddress(), port);
+    whenBound(
+        promise,
+        () ->
+            dial(new NetstackChannel(loop, link(nodeId, to)), remote, initializer, promise));
+    return promise;
+  }
+
+  /** As {@link #connect}, for datagrams. */
+  public Future<Channel> connectDatagrams(
+      String nodeId, IpAddress to, int port, ChannelHandler initializer) {
+    Promise<Channel> promise = eventLoop.newPromise();
+    whenBound(
+        promise,
+        () ->
+            dial(
+                new NetstackDatagramChannel(loop, link(nodeId, to)),
+                new InetSocketAddress(to.toInetAddress(), port),
+                initializer,
+                promise));
+    return promise;
+  }
+
+  private void whenBound(Promise<Channel> promise, Step step) {
+    bound.addListener(
+        done -> {
+          if (!bound.isSuccess()) {
+            promise.tryFailure(new IOException("the mesh has no UDP port", bound.cause()));
+            return;
+          }
+          var taken =
+              loop.submit(
+                  () -> {
+                    try {
+                      if (closed) {
+                        throw new IOException("the mesh is closed");
+                      }
+                      if (!promise.isDone()) {
+                        step.run();
+                      }
+                    } catch (IOException e) {
+                      promise.tryFailure(e);
+                    }
+                  });
+          if (!taken) {
+            promise.tryFailure(new RejectedExecutionException("too many dials wait"));
+          }
+        });
+  }
+
+  private interface Step {
+    void run() throws IOException;
+  }
+
+  private void dial(
+      Channel channel,
+      InetSocketAddress remote,
+      ChannelHandler initializer,
+      Promise<Channel> promise) {
+    channel.pipeline().addLast(initializer);
+    promise.addListener(
+        done -> {
+          if (!done.isSuccess()) {
+            channel.close();
+          }
+        });
+    channels.add(channel);
+    eventLoop.register(channel);
+    channel
+        .connect(remote)
+        .addListener(
+            done -> {
+              if (!done.isSuccess()) {
+                promise.tryFailure(done.cause());
+              } else if (!promise.trySuccess(channel)) {
+                channel.close();
+              }
+            });
+  }
+
+  /** The peer that leads there. */
+  private int link(String nodeId, IpAddress to) throws NoRouteToHostException {
+    var member = members.leadsTo(nodeId, to);
+    if (member != null && member.link != null) {
+      return member.link.index();
+    }
+    return link(to);
+  }
+
+  private int link(IpAddress to) throws NoRouteToHostException {
+    var index = loop.stack().linkTo(to.family() == Family.V6, to.high(), to.low());
+    if (index == Netstack.NONE) {
+      throw new NoRouteToHostException("no node of the mesh announces " + to);
+    }
+    return index;
+  }
+
+  // ---- listening and asking --------------------------------------------------------------------
+
+  /**
+   * Listens on a port of our mesh addresses.
+   *
+   * @param port 0 for any
+   * @param acceptor of the server channel's pipeline; it reads a channel for each connection, which
+   *     it must register with {@link #eventLoop}
+   */
+  public Future<Channel> listen(int port, ChannelHandler acceptor) {
+    Promise<Channel> promise = eventLoop.newPromise();
+    whenBound(
+        promise,
+        () -> {
+          var channel = new NetstackServerChannel(loop, random::nextLong);
+          channel.pipeline().addLast(acceptor);
+          channels.add(channel);
+          eventLoop.register(channel);
+          var address = config.addresses().isEmpty() ? null : config.addresses().get(0);
+          var local =
+              address == null
+                  ? new InetSocketAddress(port)
+                  : new InetSocketAddress(address.toInetAddress(), port);
+          channel
+              .bind(local)
+              .addListener(
+                  done -> {
+                    if (done.isSuccess()) {
+                      promise.trySuccess(channel);
+                    } else {
+                      promise.tryFailure(done.cause());
+                      channel.close();
+                    }
+                  });
+        });
+    return promise;
+  }
+
+  /**
+   * Sends one echo request.
+   *
+   * @return the round trip; fails if there is none within {@code timeout}
+   */
+  public Future<Duration> ping(IpAddress to, Duration timeout) {
+    Promise<Duration> promise = eventLoop.newPromise();
+    Promise<Channel> gate = eventLoop.newPromise();
+    gate.addListener(
+        done -> {
+          if (done.cause() != null) {
+            promise.tryFailure(done.cause());
+          }
+        });
+    whenBound(gate, () -> ping(to, timeout, promise));
+    return promise;
+  }
+
+  private void ping(IpAddress to, Duration timeout, Promise<Duration> promise) throws IOException {
+    var waiting = new PingWaiting(promise);
+    try {
+      waiting.socket =
+          loop.stack().ping(to, link(to), 32, loop.nowNs() + timeout.toNanos(), waiting);
+    } catch (FlowRefused e) {
+      throw new IOException("the stack cannot ping: " + e.reason(), e);
+    }
+  }
+
+  private static final class PingWaiting implements FlowOwner {
+    private final Promise<Duration> promise;
+    private @Nullable EchoSocket socket;
+
+    PingWaiting(Promise<Duration> promise) {
+      this.promise = promise;
+    }
+
+    @Override
+    public void onReady() {
+      var echo = socket;
+      if (echo == null) {
+        return;
+      }
+      switch (echo.outcome()) {
+        case WAITING -> {}
+        case REPLIED -> promise.trySuccess(Duration.ofNanos(echo.roundTripNs()));
+        case UNREACHABLE ->
+            promise.tryFailure(new NoRouteToHostException(echo.remote() + " is unreachable"));
+        case TIMED_OUT ->
+            promise.tryFailure(new SocketTimeoutException("no reply from " + echo.remote()));
+      }
+    }
+  }
+
+  // ---- facts -----------------------------------------------------------------------------------
+
+  /** Calls {@code question} on the loop and gives its answer. */
+  <T> Future<T> ask(Supplier<T> question) {
+    Promise<T> promise = eventLoop.newPromise();
+    if (!loop.submit(() -> promise.trySuccess(question.get()))) {
+      promise.tryFailure(new RejectedExecutionException("too many questions wait"));
+    }
+    return promise;
+  }
+
+  /** The addresses of the participant of that name, without {@code .mesh}; may be empty. */
+  public Future<List<IpAddress>> addressesOf(String name) {
+    return ask(() -> members.addressesOf(name));
+  }
+
+  /** The thread. */
+  public EventLoop eventLoop() {
+    return eventLoop;
+  }
+
+  /** Completes when the UDP port is bound. */
+  public ChannelFuture bound() {
+    return bound;
+  }
+
+  /** The UDP port, once it is bound; else 0. */
+  public int localPort() {
+    return loop.localPort();
+  }
+
+  /** What it was told of itself. */
+  public MeshConfig config() {
+    return config;
+  }
+
+  /** Whether it is closed. */
+  public boolean closed() {
+    return closed;
+  }
+
+  /** Channels that are open. */
+  public int channelCount() {
+    return channels.size();
+  }
+
+  /** How it stood a moment ago, at most a second; on any thread. */
+  public MeshStatus status() {
+    return status.latest();
+  }
+
+  // ---- the end ---------------------------------------------------------------------------------
+
+  /** Closes every channel, says so to the other ends, and stops; waits at most 2 s. */
+  @Override
+  public void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    names.close();
+    failOver.close();
+    onward.close();
+    Promise<Void> ended = eventLoop.newPromise();
+    try {
+      channels
+          .close()
+          .addListener(
+              done ->
+                  eventLoop.execute(
+                      () -> {
+                        loop.close();
+                        if (pcap != null) {
+                          pcap.close();
+                        }
+                        ended.trySuccess(null);
+                      }));
+    } catch (RejectedExecutionException e) {
+      ended.trySuccess(null); // the loops ended first
+    }
+    if (!eventLoop.inEventLoop()) {
+      ended.awaitUninterruptibly(2, TimeUnit.SECONDS);
+    }
+  }
+}

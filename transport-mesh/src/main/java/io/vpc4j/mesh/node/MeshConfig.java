@@ -1,0 +1,74 @@
+package io.vpc4j.mesh.node;
+
+import io.vpc4j.core.directory.Policy;
+import io.vpc4j.core.net.Cidr;
+import io.vpc4j.core.net.IpAddress;
+import io.vpc4j.core.net.Secret;
+import io.vpc4j.mesh.netstack.NetstackSettings;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What a node is told of itself.
+ *
+ * @param privateKey 32 octets
+ * @param listenPort the UDP port that peers call; 0 for any
+ * @param addresses our own in the mesh
+ * @param announced prefixes that end in this node's stack and go on as ordinary sockets
+ * @param translations what announced prefixes are in the network behind, where they are not the
+ *     same
+ * @param onward what flows to those may reach
+ * @param hub what packets from one peer to another may reach; empty: none are forwarded
+ * @param netstack bounds and habits
+ * @param pcap where packets inside are recorded; empty for nowhere
+ */
+public record MeshConfig(
+    Secret privateKey,
+    int listenPort,
+    List<IpAddress> addresses,
+    List<Cidr> announced,
+    List<Translation> translations,
+    Policy onward,
+    Optional<Policy> hub,
+    NetstackSettings netstack,
+    Optional<Path> pcap) {
+
+  /**
+   * A prefix, and what it is in the network behind: so that two networks of the same addresses can
+   * both be announced.
+   *
+   * @param announced as peers know it
+   * @param onward of the same family and length
+   */
+  public record Translation(Cidr announced, Cidr onward) {
+    /** Checks that one stands for the other. */
+    public Translation {
+      if (announced.prefixLength() != onward.prefixLength()
+          || announced.network().family() != onward.network().family()) {
+        throw new IllegalArgumentException(announced + " cannot stand for " + onward);
+      }
+    }
+  }
+
+  /** Copies. */
+  public MeshConfig {
+    addresses = List.copyOf(addresses);
+    announced = List.copyOf(announced);
+    translations = List.copyOf(translations);
+  }
+
+  /** A node that announces nothing and forwards between peers. */
+  public static MeshConfig of(Secret privateKey, int listenPort, List<IpAddress> addresses) {
+    return new MeshConfig(
+        privateKey,
+        listenPort,
+        addresses,
+        List.of(),
+        List.of(),
+        Policy.BUILT_IN,
+        Optional.of(Policy.BUILT_IN),
+        NetstackSettings.defaults(),
+        Optional.empty());
+  }
+}

@@ -31,8 +31,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Flows to the prefixes it announces ({@link Builder#route}) end in its stack and go on as
  * ordinary sockets of this process, as far as {@link Builder#policy} allows: TCP, UDP, and echo as
- * far as the operating system lets an ordinary user ask. Packets from one of its peers to another are
- * forwarded, as far as {@link Builder#hub} allows.
+ * far as the operating system lets an ordinary user ask. Packets from one of its peers to another
+ * are forwarded, as far as {@link Builder#hub} allows.
  *
  * <p>Safe for use by many threads. It runs until it is closed; its threads are daemons.
  */
@@ -242,11 +242,7 @@ public final class MeshNode implements AutoCloseable {
       try {
         var mesh =
             Mesh.open(
-                config,
-                loops,
-                PooledByteBufAllocator.DEFAULT,
-                Ticker.system(),
-                new SecureRandom());
+                config, loops, PooledByteBufAllocator.DEFAULT, Ticker.system(), new SecureRandom());
         mesh.bound().awaitUninterruptibly();
         if (!mesh.bound().isSuccess()) {
           throw new IOException(

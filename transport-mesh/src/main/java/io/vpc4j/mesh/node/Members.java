@@ -221,8 +221,7 @@ final class Members {
     }
     for (var route : member.record.routes()) {
       var prefix = route.network();
-      if (prefix.contains(to)
-          && (found == null || prefix.prefixLength() > found.prefixLength())) {
+      if (prefix.contains(to) && (found == null || prefix.prefixLength() > found.prefixLength())) {
         found = prefix;
       }
     }

@@ -174,8 +174,7 @@ public final class Mesh implements AutoCloseable {
     var remote = new InetSocketAddress(to.toInetAddress(), port);
     whenBound(
         promise,
-        () ->
-            dial(new NetstackChannel(loop, link(nodeId, to)), remote, initializer, promise));
+        () -> dial(new NetstackChannel(loop, link(nodeId, to)), remote, initializer, promise));
     return promise;
   }
 

@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Names as the mesh knows them: {@code NAME.mesh} is answered by ourselves; everything else is asked
- * of the resolvers behind the hop, over the mesh, both families at once.
+ * Names as the mesh knows them: {@code NAME.mesh} is answered by ourselves; everything else is
+ * asked of the resolvers behind the hop, over the mesh, both families at once.
  */
 public final class MeshNames {
 
@@ -65,10 +65,7 @@ public final class MeshNames {
   }
 
   private void ask(
-      String name,
-      List<InetSocketAddress> resolvers,
-      int index,
-      Promise<List<IpAddress>> promise) {
+      String name, List<InetSocketAddress> resolvers, int index, Promise<List<IpAddress>> promise) {
     if (promise.isDone() || index == resolvers.size()) {
       return; // the caller's deadline ends it
     }

@@ -92,8 +92,7 @@ final class NameQuery {
       @Override
       protected void initChannel(Channel made) {
         made.pipeline()
-            .addLast(
-                new DatagramDnsQueryEncoder(), new DatagramDnsResponseDecoder(), new Reader());
+            .addLast(new DatagramDnsQueryEncoder(), new DatagramDnsResponseDecoder(), new Reader());
       }
     };
   }

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.vpc4j.core.net.IpAddress;
 import io.vpc4j.mesh.netstack.wire.SipHash;
 import io.vpc4j.testkit.Seeds;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.PriorityQueue;
 import java.util.Random;
@@ -15,10 +14,7 @@ class FlowTableTest {
 
   private final Netstack stack =
       new Netstack(
-          NetstackSettings.defaults(),
-          new FixedRouting("100.96.0.1"),
-          new Random(1)::nextLong,
-          0);
+          NetstackSettings.defaults(), new FixedRouting("100.96.0.1"), new Random(1)::nextLong, 0);
 
   private record Key(int link, int port, int remotePort, long remote) {}
 
@@ -82,7 +78,6 @@ class FlowTableTest {
         random -> {
           var heap = new DeadlineHeap();
           var twin = new PriorityQueue<Long>();
-          var flows = new ArrayList<Flow>();
           for (var i = 0; i < 2_000; i++) {
             var made = flow(new Key(0, 1 + i % 60_000, 1, 1));
             var at = (long) random.nextInt(100_000);
@@ -96,7 +91,6 @@ class FlowTableTest {
               heap.remove(made);
             } else {
               twin.add(at);
-              flows.add(made);
             }
           }
           assertThat(heap.size()).isEqualTo(twin.size());

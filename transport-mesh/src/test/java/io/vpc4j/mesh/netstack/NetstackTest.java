@@ -91,8 +91,16 @@ class NetstackTest {
   // ---- UDP
 
   @ParameterizedTest
-  @CsvSource({"100.96.0.2, 10", "100.96.0.2, 1392", "100.96.0.2, 1393", "100.96.0.2, 60000",
-      "fd00::2, 10", "fd00::2, 1372", "fd00::2, 1373", "fd00::2, 60000"})
+  @CsvSource({
+    "100.96.0.2, 10",
+    "100.96.0.2, 1392",
+    "100.96.0.2, 1393",
+    "100.96.0.2, 60000",
+    "fd00::2, 10",
+    "fd00::2, 1372",
+    "fd00::2, 1373",
+    "fd00::2, 60000"
+  })
   void aDatagramArrivesWholeHoweverManyPacketsItTakes(String to, int length) throws FlowRefused {
     var address = IpAddress.require(to);
     var server = b.bindUdp(address, 53, OWNER);
@@ -427,11 +435,9 @@ class NetstackTest {
   @Test
   void anErrorAboutNothingOfOursIsDropped() {
     var sent = new IpPacket();
-    sent.read(
-        Packets.ip(A4, B4, IpProtocol.UDP, Packets.udp(A4, 4_444, B4, 53, new byte[100])));
+    sent.read(Packets.ip(A4, B4, IpProtocol.UDP, Packets.udp(A4, 4_444, B4, 53, new byte[100])));
     var error = ByteBuffer.allocate(1_420);
-    new IcmpErrors(0)
-        .write(Problem.TOO_BIG, sent, 600, 0, B4.low(), error, 0);
+    new IcmpErrors(0).write(Problem.TOO_BIG, sent, 600, 0, B4.low(), error, 0);
     a.onPacket(error, 0, nowNs);
 
     assertThat(a.counters().get(Counter.DROPPED_ICMP)).isEqualTo(1);

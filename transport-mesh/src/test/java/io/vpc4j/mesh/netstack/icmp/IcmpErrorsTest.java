@@ -80,11 +80,7 @@ class IcmpErrorsTest {
         .isFalse();
     assertThat(write(Problem.NO_ROUTE, Packets.echo(a, b, 1, 1, new byte[8]), 0, b)).isTrue();
     assertThat(
-            write(
-                Problem.NO_ROUTE,
-                Packets.fragment(a, b, 1, new byte[100], 56, 44, false),
-                0,
-                b))
+            write(Problem.NO_ROUTE, Packets.fragment(a, b, 1, new byte[100], 56, 44, false), 0, b))
         .isFalse();
     var many = IpAddress.require("224.0.0.5");
     assertThat(write(Problem.NO_ROUTE, Packets.ip(a, many, IpProtocol.UDP, new byte[8]), 0, b))

@@ -85,7 +85,8 @@ class ReassemblerTest {
   void aTeardropIsRefused() {
     give(v4(1, Packets.octets(100), 0, 56, true), 0);
 
-    assertThat(give(v4(1, new byte[100], 24, 4, false), 0)).isIn(Outcome.OVERLAP, Outcome.MALFORMED);
+    assertThat(give(v4(1, new byte[100], 24, 4, false), 0))
+        .isIn(Outcome.OVERLAP, Outcome.MALFORMED);
     assertThat(reassembler.size()).isZero();
   }
 

@@ -136,9 +136,26 @@ class IpPacketTest {
     var reading =
         readExtended(
             IpProtocol.HOP_BY_HOP,
-            60, 0, 1, 4, 0, 0, 0, 0, // hop by hop: PadN, then destination options
-            17, 0, 0, 0, 0, 0, 0, 0, // six times Pad1, then UDP
-            9, 9, 9, 9);
+            60,
+            0,
+            1,
+            4,
+            0,
+            0,
+            0,
+            0, // hop by hop: PadN, then destination options
+            17,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0, // six times Pad1, then UDP
+            9,
+            9,
+            9,
+            9);
 
     assertThat(reading).isEqualTo(Reading.OK);
     assertThat(packet.protocol()).isEqualTo(IpProtocol.UDP);

@@ -161,7 +161,9 @@ final class Members {
     var nowNs = loop.nowNs();
     if (link == null) {
       try {
-        member.link = loop.addPeer(member.record.nodeId(), config(member, prefixes, true));
+        var added = loop.addPeer(member.record.nodeId(), config(member, prefixes, true));
+        member.link = added;
+        loop.wireGuard().acceptAlso(added.peer(), announced(member));
       } catch (IllegalArgumentException | IllegalStateException e) {
         LOG.warn("Node {} cannot take part: {}", member.record.nodeId(), e.getMessage());
       }
@@ -169,6 +171,12 @@ final class Members {
     }
     // The endpoint is left alone: the peer may have called from another one since.
     loop.wireGuard().changePeer(config(member, prefixes, false), nowNs);
+    loop.wireGuard().acceptAlso(link.peer(), announced(member));
+  }
+
+  /** All that it announces, whoever has it now: flows with it that are open go on. */
+  private static List<Cidr> announced(Member member) {
+    return member.record.routes().stream().map(NodeRecord.Announcement::network).toList();
   }
 
   private static PeerConfig config(Member member, List<Cidr> prefixes, boolean withEndpoint) {

@@ -6,12 +6,16 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One side of two streams that are one: what comes here goes there. While there cannot take more,
  * here is not read; an end goes on as an end, a reset as a reset. Both are of one event loop.
  */
 final class Relay extends ChannelDuplexHandler {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Relay.class);
 
   private final Channel other;
 
@@ -63,6 +67,7 @@ final class Relay extends ChannelDuplexHandler {
 
   @Override
   public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+    LOG.debug("{} ends: {}", context.channel(), cause.toString());
     other.config().setOption(ChannelOption.SO_LINGER, 0);
     other.close();
     context.close();

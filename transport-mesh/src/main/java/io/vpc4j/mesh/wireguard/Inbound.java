@@ -74,7 +74,9 @@ final class Inbound {
       device.drop(Drop.NOT_IP, peer);
       return null;
     }
-    if (InnerPacket.sourceOwner(device.routes, octets, from) != peer) {
+    if (InnerPacket.sourceOwner(device.routes, octets, from) != peer
+        && (peer.accepted == null
+            || InnerPacket.sourceOwner(peer.accepted, octets, from) != peer)) {
       device.drop(Drop.NOT_ALLOWED, peer);
       return null;
     }

@@ -26,6 +26,9 @@ public final class Peer {
   final DropCounts drops = new DropCounts();
   final Set<Cidr> allowedIps = new LinkedHashSet<>();
 
+  /** What it may send from though another peer has it; null for nothing. */
+  @Nullable AllowedIps accepted;
+
   RemoteIdentity identity;
   @Nullable InetSocketAddress endpoint;
   @Nullable PendingHandshake pending;

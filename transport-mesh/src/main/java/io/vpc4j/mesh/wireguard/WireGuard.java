@@ -237,6 +237,24 @@ public final class WireGuard implements AutoCloseable {
     return peer;
   }
 
+  /**
+   * Lets a peer send from prefixes that another peer has, beside its own: what several announce,
+   * and one of them gets. Departs from [W] 2, where a source must be the peer's that its packets go
+   * to: a conversation with one of several announcers goes on when the prefix has moved to another.
+   *
+   * @param prefixes in place of those before; the longest that covers a source decides nothing more
+   *     than any other
+   */
+  public void acceptAlso(Peer peer, Collection<Cidr> prefixes) {
+    if (prefixes.isEmpty()) {
+      peer.accepted = null;
+      return;
+    }
+    var accepted = new AllowedIps();
+    prefixes.forEach(prefix -> accepted.put(prefix, peer));
+    peer.accepted = accepted;
+  }
+
   /** Removes a peer, its sessions, its packets and its addresses; false if there is none. */
   public boolean removePeer(PublicKey key) {
     var peer = device.peers.remove(key);

@@ -12,7 +12,7 @@ import java.util.concurrent.TimeUnit;
  * Two network namespaces joined by a cable: ours at 10.99.0.1 and fd99::1, the peer's at 10.99.0.2
  * and fd99::2, with a {@code wireguard-go} in the peer's. Closing takes everything away again.
  */
-final class Namespaces implements AutoCloseable {
+public final class Namespaces implements AutoCloseable {
 
   private static final long COMMAND_SECONDS = 20;
 
@@ -21,7 +21,7 @@ final class Namespaces implements AutoCloseable {
   private final List<Process> processes = new ArrayList<>();
 
   /** {@code name} is the prefix of all that is made, at most 8 characters. */
-  Namespaces(String name, Path folder) throws IOException {
+  public Namespaces(String name, Path folder) throws IOException {
     this.name = name;
     this.folder = folder;
     close(); // what a killed run left
@@ -52,21 +52,21 @@ final class Namespaces implements AutoCloseable {
     in(theirs(), "ip", "link", "set", name + "-b", "up");
   }
 
-  String ours() {
+  public String ours() {
     return name + "-a";
   }
 
-  String theirs() {
+  public String theirs() {
     return name + "-b";
   }
 
   /** The peer's tunnel interface; not shared with any other namespace, since sockets are. */
-  String device() {
+  public String device() {
     return name + "wg";
   }
 
   /** Starts the peer with those settings, in {@code wg setconf}'s form. */
-  void startPeer(String settings, String... addresses) throws IOException {
+  public void startPeer(String settings, String... addresses) throws IOException {
     var file = Files.writeString(folder.resolve(device() + ".conf"), settings);
     var peer =
         new ProcessBuilder("ip", "netns", "exec", theirs(), "wireguard-go", "-f", device())
@@ -88,14 +88,14 @@ final class Namespaces implements AutoCloseable {
   }
 
   /** Runs a command in a namespace and returns what it said. */
-  String in(String namespace, String... command) throws IOException {
+  public String in(String namespace, String... command) throws IOException {
     var all = new ArrayList<>(List.of("ip", "netns", "exec", namespace));
     all.addAll(List.of(command));
     return run(all.toArray(String[]::new));
   }
 
   /** Starts a command in a namespace; its output is the returned process's. */
-  Process start(String namespace, List<String> command) throws IOException {
+  public Process start(String namespace, List<String> command) throws IOException {
     var all = new ArrayList<>(List.of("ip", "netns", "exec", namespace));
     all.addAll(command);
     var process = new ProcessBuilder(all).redirectErrorStream(true).start();
@@ -103,7 +103,7 @@ final class Namespaces implements AutoCloseable {
     return process;
   }
 
-  static String run(String... command) throws IOException {
+  public static String run(String... command) throws IOException {
     var process = new ProcessBuilder(command).redirectErrorStream(true).start();
     process.getOutputStream().close();
     var said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

@@ -237,7 +237,9 @@ final class KernelPeer implements AutoCloseable {
     out.compact();
   }
 
-  /** Puts the IP header before the segment that lies in {@link #packet}, and both into the stream. */
+  /**
+   * Puts the IP header before the segment that lies in {@link #packet}, and both into the stream.
+   */
   private void send(Ecn ecn) {
     var length = packet.position();
     var tcpOctets = length - IP_OCTETS;

@@ -20,8 +20,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * The Linux kernel's TCP as the peer, both ways. The system property {@code vpc4j.kernel.octets} says
- * how much is sent where it matters; 8 MiB unless given.
+ * The Linux kernel's TCP as the peer, both ways. The system property {@code vpc4j.kernel.octets}
+ * says how much is sent where it matters; 8 MiB unless given.
  */
 @ExtendWith(NeedsTun.class)
 @Timeout(1_800)
@@ -86,8 +86,7 @@ class KernelTest {
       connection.write(ByteBuffer.wrap((octets + "\n").getBytes(UTF_8)), System.nanoTime());
       var pattern = new Pattern();
       var beganNs = System.nanoTime();
-      peer.run(
-          PATIENCE_SECONDS, connection::finished, () -> pattern.read(connection));
+      peer.run(PATIENCE_SECONDS, connection::finished, () -> pattern.read(connection));
       report("pull", octets, beganNs, connection);
       assertThat(pattern.read()).isEqualTo(octets);
       assertThat(connection.state()).isEqualTo(TcpState.CLOSE_WAIT);

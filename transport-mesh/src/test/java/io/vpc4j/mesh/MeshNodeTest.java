@@ -1,0 +1,218 @@
+package io.vpc4j.mesh;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelInitializer;
+import io.netty.util.concurrent.Future;
+import io.vpc4j.core.directory.NodeRecord;
+import io.vpc4j.core.directory.Policy;
+import io.vpc4j.core.directory.Policy.Action;
+import io.vpc4j.core.net.Cidr;
+import io.vpc4j.core.net.IpAddress;
+import java.net.ConnectException;
+import java.net.InetSocketAddress;
+import java.net.NoRouteToHostException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Nodes of this process over the loopback interface. */
+class MeshNodeTest {
+
+  private static final int PATIENCE_SECONDS = 30;
+  private static final Duration PATIENCE = Duration.ofSeconds(PATIENCE_SECONDS);
+  private static final IpAddress A = IpAddress.require("100.96.0.1");
+  private static final IpAddress B = IpAddress.require("100.96.0.2");
+  private static final IpAddress C = IpAddress.require("100.96.0.3");
+  private static final IpAddress B6 = IpAddress.require("fd96::2");
+
+  private final List<MeshNode> nodes = new ArrayList<>();
+
+  @AfterEach
+  void closeAll() {
+    nodes.forEach(MeshNode::close);
+  }
+
+  private MeshNode start(MeshNode.Builder builder) throws Exception {
+    var node = builder.start();
+    nodes.add(node);
+    return node;
+  }
+
+  private static MeshNode.Builder node(int key, IpAddress... addresses) {
+    var builder = MeshNode.builder().privateKey(TestKey.of(key).secret());
+    for (var address : addresses) {
+      builder.address(address);
+    }
+    return builder;
+  }
+
+  private static NodeRecord peer(int key, Optional<MeshNode> at, IpAddress... addresses) {
+    return TestKey.node(
+        "node-" + key, TestKey.of(key), at.map(n -> "127.0.0.1:" + n.listenPort()), addresses);
+  }
+
+  /** Gives back what comes, in upper case. */
+  private static ChannelInitializer<Channel> shouting() {
+    return new ChannelInitializer<>() {
+      @Override
+      protected void initChannel(Channel channel) {
+        channel
+            .pipeline()
+            .addLast(
+                new ChannelInboundHandlerAdapter() {
+                  @Override
+                  public void channelRead(ChannelHandlerContext context, Object message) {
+                    var said = take(message);
+                    context.writeAndFlush(
+                        Unpooled.copiedBuffer(
+                            said.toUpperCase(Locale.ROOT), StandardCharsets.US_ASCII));
+                  }
+                });
+      }
+    };
+  }
+
+  private static String take(Object message) {
+    var buffer = (ByteBuf) message;
+    try {
+      return new String(ByteBufUtil.getBytes(buffer), StandardCharsets.US_ASCII);
+    } finally {
+      buffer.release();
+    }
+  }
+
+  /** Says something once it is connected, and keeps the answer. */
+  private static final class Asking extends ChannelInboundHandlerAdapter {
+    private final CompletableFuture<String> answer = new CompletableFuture<>();
+
+    @Override
+    public void channelActive(ChannelHandlerContext context) {
+      context.writeAndFlush(Unpooled.copiedBuffer("hello", StandardCharsets.US_ASCII));
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) {
+      answer.complete(take(message));
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+      answer.completeExceptionally(cause);
+    }
+
+    String answer() throws Exception {
+      return answer.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+    }
+  }
+
+  private static <T> T get(Future<T> future) throws Exception {
+    assertThat(future.await(PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
+    return future.get();
+  }
+
+  @Test
+  void aNodeAcceptsOnItsMeshAddress() throws Exception {
+    var b = start(node(2, B, B6).peer(peer(1, Optional.empty(), A, IpAddress.require("fd96::1"))));
+    var a = start(node(1, A, IpAddress.require("fd96::1")).peer(peer(2, Optional.of(b), B, B6)));
+    var listening = get(b.listen(0, shouting()));
+    var port = ((InetSocketAddress) listening.localAddress()).getPort();
+
+    for (var to : List.of(B, B6)) {
+      var asking = new Asking();
+      get(a.connect(to, port, asking));
+      assertThat(asking.answer()).isEqualTo("HELLO");
+    }
+    listening.close().sync();
+    assertThatThrownBy(() -> get(a.connect(B, port, new Asking())))
+        .hasCauseInstanceOf(ConnectException.class);
+  }
+
+  @Test
+  void aPingIsAnsweredOrHasAnEnd() throws Exception {
+    var b = start(node(2, B).peer(peer(1, Optional.empty(), A)));
+    var a = start(node(1, A).peer(peer(2, Optional.of(b), B, C)));
+
+    assertThat(a.ping(B, PATIENCE).get(PATIENCE_SECONDS, TimeUnit.SECONDS)).isPositive();
+    assertThatThrownBy(() -> a.ping(IpAddress.require("10.9.9.9"), PATIENCE).get())
+        .hasCauseInstanceOf(NoRouteToHostException.class);
+    assertThatThrownBy(() -> a.ping(C, PATIENCE).get())
+        .as("b forwards nothing and says so")
+        .hasCauseInstanceOf(NoRouteToHostException.class);
+  }
+
+  @Test
+  void aHubForwardsBetweenItsPeersAsItsPolicySays() throws Exception {
+    var all = new Policy(List.of(), Action.ALLOW);
+    var hub =
+        start(
+            node(2, B)
+                .hub(all)
+                .peer(peer(1, Optional.empty(), A))
+                .peer(peer(3, Optional.empty(), C)));
+    var c = start(node(3, C).peer(peer(2, Optional.of(hub), B, A)));
+    var a = start(node(1, A).peer(peer(2, Optional.of(hub), B, C)));
+    c.ping(B, PATIENCE).get(PATIENCE_SECONDS, TimeUnit.SECONDS); // the hub learns where it is
+    var port = ((InetSocketAddress) get(c.listen(0, shouting())).localAddress()).getPort();
+
+    var asking = new Asking();
+    get(a.connect(C, port, asking));
+
+    assertThat(asking.answer()).isEqualTo("HELLO");
+  }
+
+  @Test
+  void aFlowThatTheNodesPolicyDeniesIsRefused() throws Exception {
+    var route = Cidr.require("10.0.5.0/24");
+    var b =
+        start(
+            node(2, B)
+                .route(route, Cidr.require("127.0.0.0/24"))
+                .policy(new Policy(List.of(), Action.DENY))
+                .peer(peer(1, Optional.empty(), A)));
+    var a = start(node(1, A).peer(peer(2, Optional.of(b), B, IpAddress.require("10.0.5.1"))));
+
+    assertThatThrownBy(() -> get(a.connect(IpAddress.require("10.0.5.1"), 80, new Asking())))
+        .hasCauseInstanceOf(NoRouteToHostException.class);
+  }
+
+  @Test
+  void peersThatTheListNamesNoMoreAreGone() throws Exception {
+    var b = start(node(2, B).peer(peer(1, Optional.empty(), A)));
+    var a = start(node(1, A).peer(peer(2, Optional.of(b), B)));
+    a.ping(B, PATIENCE).get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+
+    a.peers(List.of());
+
+    assertThatThrownBy(() -> a.ping(B, PATIENCE).get())
+        .isInstanceOf(ExecutionException.class)
+        .hasCauseInstanceOf(NoRouteToHostException.class);
+    a.peers(List.of(peer(2, Optional.of(b), B)));
+    assertThat(a.ping(B, PATIENCE).get(PATIENCE_SECONDS, TimeUnit.SECONDS)).isPositive();
+  }
+
+  @Test
+  void aNodeWithoutAKeyOrAnAddressIsNoNode() {
+    assertThatThrownBy(() -> MeshNode.builder().address(A).start())
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("key");
+    assertThatThrownBy(() -> node(1).start())
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("address");
+  }
+}

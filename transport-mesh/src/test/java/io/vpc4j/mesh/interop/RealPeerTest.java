@@ -1,0 +1,295 @@
+package io.vpc4j.mesh.interop;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.vpc4j.mesh.wireguard.crypto.PrivateKey;
+import io.vpc4j.mesh.wireguard.interop.Namespaces;
+import io.vpc4j.mesh.wireguard.interop.NeedsWireGuardGo;
+import java.io.File;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Random;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * A node and a real peer: {@code wireguard-go}, the Linux kernel's TCP and nginx behind it. Needs
+ * root and the programs; says so where they are missing.
+ *
+ * <p>The property {@code vpc4j.mesh.octets} says how much the large transfers carry; 64 MiB unless
+ * it is set.
+ */
+@ExtendWith(NeedsWireGuardGo.class)
+@Timeout(600)
+class RealPeerTest {
+
+  private static final int OCTETS = Integer.getInteger("vpc4j.mesh.octets", 64 << 20);
+
+  private final PrivateKey ours = PrivateKey.generate(new SecureRandom()::nextBytes);
+  private final PrivateKey theirs = PrivateKey.generate(new SecureRandom()::nextBytes);
+  private Namespaces net;
+
+  @TempDir Path folder;
+
+  @BeforeEach
+  void startThePeer() throws IOException {
+    net = new Namespaces("stit" + ProcessHandle.current().pid() % 1000, folder);
+    net.startPeer(
+        """
+        [Interface]
+        PrivateKey = %s
+        ListenPort = 51820
+        [Peer]
+        PublicKey = %s
+        AllowedIPs = 10.98.0.1/32, fd98::1/128
+        """
+            .formatted(theirs.toSecretBase64(), ours.publicKey()),
+        "10.98.0.2/24",
+        "fd98::2/64");
+  }
+
+  @AfterEach
+  void takeItAway() throws IOException {
+    var pid = folder.resolve("nginx.pid");
+    if (Files.exists(pid)) {
+      net.in(net.theirs(), "kill", Files.readString(pid).trim());
+    }
+    net.close();
+  }
+
+  // ---- downloads
+
+  @ParameterizedTest
+  @ValueSource(strings = {"10.98.0.2", "fd98::2"})
+  void aPageComesFromNginx(String address) throws IOException {
+    serve(Files.writeString(folder.resolve("page"), "hello"));
+
+    assertThat(node("10.99.0.2:51820", "do=get", "to=" + address, "path=/page"))
+        .contains("ok=1 failed=0 octets=5 ");
+  }
+
+  @Test
+  void overIpv6OutsideAsWell() throws IOException {
+    serve(Files.writeString(folder.resolve("page"), "hello"));
+
+    assertThat(node("[fd99::2]:51820", "do=get", "to=10.98.0.2", "path=/page"))
+        .contains("ok=1 failed=0 octets=5 ");
+  }
+
+  @Test
+  void aLargeDownloadIsWhatWasServed() throws Exception {
+    var digest = serve(large());
+
+    assertThat(node("10.99.0.2:51820", "do=get", "to=10.98.0.2", "path=/large", "seconds=500"))
+        .contains("ok=1 failed=0 octets=" + OCTETS + " sha256=" + digest);
+  }
+
+  @Test
+  void aThousandConnectionsAtOnce() throws IOException {
+    serve(Files.writeString(folder.resolve("page"), "hello"));
+
+    assertThat(node("10.99.0.2:51820", "do=get", "to=10.98.0.2", "path=/page", "connections=1000"))
+        .contains("ok=1000 failed=0 octets=5000 ");
+  }
+
+  // ---- uploads, and an end of ours before the answer
+
+  @Test
+  void aLargeUploadIsWhatWasSentAndItsEndIsAnswered() throws IOException {
+    var sink = startPeersProgram(Sink.class, "10.98.0.2", "9", "1");
+    var said =
+        node(
+            "10.99.0.2:51820",
+            "do=put",
+            "to=10.98.0.2",
+            "toPort=9",
+            "octets=" + OCTETS,
+            "seconds=500");
+
+    var sent = Pattern.compile("sent=(\\d+) sha256=(\\w+) answer=(\\d+):(\\w+) ").matcher(said);
+    assertThat(sent.find()).as(said).isTrue();
+    assertThat(sent.group(3)).isEqualTo(sent.group(1));
+    assertThat(sent.group(4)).isEqualTo(sent.group(2));
+    sink.destroy();
+  }
+
+  // ---- bad ways
+
+  @Test
+  void fivePercentLossBothWays() throws Exception {
+    lose(net.ours(), "udp sport 51820", 5);
+    lose(net.theirs(), "udp dport 51820", 5);
+    var octets = Files.write(folder.resolve("large"), new byte[8 << 20]);
+    var digest = serve(octets);
+
+    assertThat(node("10.99.0.2:51820", "do=get", "to=10.98.0.2", "path=/large", "seconds=300"))
+        .contains("ok=1 failed=0 octets=" + (8 << 20) + " sha256=" + digest);
+    var sink = startPeersProgram(Sink.class, "10.98.0.2", "9", "1");
+    assertThat(
+            node(
+                "10.99.0.2:51820",
+                "do=put",
+                "to=10.98.0.2",
+                "toPort=9",
+                "octets=8388608",
+                "seconds=300"))
+        .contains("answer=8388608:");
+    sink.destroy();
+  }
+
+  private void lose(String namespace, String what, int percent) throws IOException {
+    var rules =
+        """
+        table inet faults {
+          chain in {
+            type filter hook input priority 0; policy accept;
+            %s numgen random mod 100 < %d drop
+          }
+        }
+        """
+            .formatted(what, percent);
+    net.in(namespace, "nft", "-f", Files.writeString(folder.resolve("nft"), rules).toString());
+  }
+
+  @Test
+  void aPeerWithASmallerMtu() throws Exception {
+    net.in(net.theirs(), "ip", "link", "set", net.device(), "mtu", "1280");
+    var digest = serve(large());
+
+    assertThat(node("10.99.0.2:51820", "do=get", "to=fd98::2", "path=/large", "seconds=500"))
+        .contains("ok=1 failed=0 octets=" + OCTETS + " sha256=" + digest);
+    var sink = startPeersProgram(Sink.class, "10.98.0.2", "9", "1");
+    assertThat(node("10.99.0.2:51820", "do=put", "to=10.98.0.2", "toPort=9", "octets=4194304"))
+        .contains("answer=4194304:");
+    sink.destroy();
+  }
+
+  // ---- the kernel connects to us
+
+  @Test
+  void theKernelConnectsToUs() throws Exception {
+    var node = start("10.99.0.2:51820", "do=listen", "connections=100", "seconds=300");
+    assertThat(node.inputReader().readLine()).isEqualTo("ready");
+    assertThat(node.inputReader().readLine()).isEqualTo("listening");
+    // The peer has no endpoint of ours until we have called.
+    net.in(
+        net.theirs(),
+        "wg",
+        "set",
+        net.device(),
+        "peer",
+        ours.publicKey().toString(),
+        "endpoint",
+        "10.99.0.1:51821");
+
+    var dialler = startPeersProgram(Dialler.class, "10.98.0.1", "7", "100", "1000000");
+    assertThat(all(dialler)).contains("100 of 100 came back");
+    assertThat(all(node)).contains("connections=100 octets=100000000");
+  }
+
+  // ---- steps
+
+  private Path large() throws IOException {
+    var octets = new byte[OCTETS];
+    new Random(1).nextBytes(octets);
+    return Files.write(folder.resolve("large"), octets);
+  }
+
+  /** Has nginx serve the file's folder; gives the file's digest. */
+  private String serve(Path file) throws IOException {
+    Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
+    var settings =
+        """
+        user root; worker_processes 1; pid %1$s/nginx.pid; error_log %1$s/nginx.log;
+        events { worker_connections 4096; }
+        http {
+          access_log off; sendfile on;
+          server { listen 80 backlog=2048; listen [::]:80 backlog=2048; root %1$s; }
+        }
+        """
+            .formatted(folder);
+    var configuration = Files.writeString(folder.resolve("nginx.conf"), settings);
+    net.in(net.theirs(), "nginx", "-c", configuration.toString());
+    try {
+      var digest = MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(file));
+      return HexFormat.of().formatHex(digest);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IOException(e);
+    }
+  }
+
+  private String node(String endpoint, String... options) throws IOException {
+    return all(start(endpoint, options));
+  }
+
+  private Process start(String endpoint, String... options) throws IOException {
+    var command = java(MeshProgram.class);
+    command.addAll(
+        List.of(
+            "key=" + ours.toSecretBase64(),
+            "addresses=10.98.0.1,fd98::1",
+            "port=51821",
+            "peer1=" + theirs.publicKey(),
+            "peer1addresses=10.98.0.2,fd98::2",
+            "peer1endpoint=" + endpoint));
+    command.addAll(List.of(options));
+    return net.start(net.ours(), command);
+  }
+
+  private Process startPeersProgram(Class<?> main, String... arguments) throws IOException {
+    var command = java(main);
+    command.addAll(List.of(arguments));
+    var process = net.start(net.theirs(), command);
+    if (main == Sink.class) {
+      assertThat(process.inputReader().readLine()).isEqualTo("ready");
+    }
+    return process;
+  }
+
+  static List<String> java(Class<?> main) {
+    var path =
+        Stream.of(
+                System.getProperty("java.class.path"),
+                System.getProperty("jdk.module.path", ""),
+                location(RealPeerTest.class),
+                location(PrivateKey.class))
+            .filter(part -> !part.isEmpty())
+            .toList();
+    return new ArrayList<>(
+        List.of(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-cp",
+            String.join(File.pathSeparator, path),
+            main.getName()));
+  }
+
+  private static String location(Class<?> type) {
+    return Path.of(type.getProtectionDomain().getCodeSource().getLocation().getPath()).toString();
+  }
+
+  private static String all(Process process) throws IOException {
+    var said = new StringBuilder();
+    var reader = process.inputReader(StandardCharsets.UTF_8);
+    for (var line = reader.readLine(); line != null; line = reader.readLine()) {
+      said.append(line).append('\n');
+    }
+    return said.toString();
+  }
+}

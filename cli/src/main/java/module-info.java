@@ -3,9 +3,9 @@ import org.jspecify.annotations.NullMarked;
 /**
  * The {@code vpc4j} command: try a binding, fetch through it, see why it goes where it goes.
  *
- * <p>Uses the library as any application does: bindings find the transports on the path. It requires
- * the two whose servers it can start, an edge, a connector and a mesh node, as an application that
- * starts one would.
+ * <p>Uses the library as any application does: bindings find the transports on the path. It
+ * requires the two whose servers it can start, an edge, a connector and a mesh node, as an
+ * application that starts one would.
  */
 @NullMarked
 module io.vpc4j.cli {

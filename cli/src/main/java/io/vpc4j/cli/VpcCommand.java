@@ -1,6 +1,7 @@
 package io.vpc4j.cli;
 
 import io.vpc4j.core.net.EventLoops;
+import io.vpc4j.tunnel.TunnelEdge;
 import java.util.Properties;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
@@ -55,7 +56,7 @@ final class VpcCommand implements Runnable {
     spec.commandLine().usage(spec.commandLine().getOut());
   }
 
-  /** The version of this build, of Java, and the I/O in use. */
+  /** The version of this build, of Java, the I/O in use, and whether tunnels can speak QUIC. */
   static final class Version implements IVersionProvider {
 
     @Override
@@ -63,7 +64,8 @@ final class VpcCommand implements Runnable {
       return new String[] {
         "vpc4j " + number(),
         "java: " + System.getProperty("java.version"),
-        "io: " + EventLoops.best()
+        "io: " + EventLoops.best(),
+        "quic: " + (TunnelEdge.speaksQuic() ? "available" : "not available, HTTP/2 alone")
       };
     }
 

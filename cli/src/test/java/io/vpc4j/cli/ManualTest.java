@@ -50,7 +50,7 @@ class ManualTest {
   @Test
   void withoutACommandItSaysWhereToBegin() {
     assertThat(cli.plain().out()).contains("Begin with 'vpc4j demo'").contains(commands().keySet());
-    assertThat(cli.plain("--version").out()).contains("vpc4j ", "java: ", "io: ");
+    assertThat(cli.plain("--version").out()).contains("vpc4j ", "java: ", "io: ", "quic: ");
     assertThat(cli.plain("frobnicate").exitCode()).isEqualTo(2);
   }
 

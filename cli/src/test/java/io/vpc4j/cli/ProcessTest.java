@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -103,6 +104,29 @@ class ProcessTest {
     assertThat(errors()).startsWith("vpc4j: ").hasLineCount(1);
   }
 
+  /** Natives that nothing requires are found because the launcher names their modules. */
+  @Test
+  void theNativeLibraryOfQuicIsFoundWhereThereIsOne() throws Exception {
+    var all = launcher();
+    all.add("--version");
+    start(all);
+    var out = new String(process.getInputStream().readAllBytes(), UTF_8);
+
+    assertThat(exitCode()).as(errors()).isZero();
+    assertThat(errors()).isEmpty();
+    assertThat(out).contains("quic: " + (hasNative() ? "available" : "not available"));
+  }
+
+  private static boolean hasNative() {
+    var system = System.getProperty("os.name").toLowerCase(Locale.ROOT);
+    var processor = System.getProperty("os.arch");
+    var intel = processor.equals("amd64") || processor.equals("x86_64");
+    return system.startsWith("windows")
+        ? intel
+        : (system.startsWith("linux") || system.startsWith("mac"))
+            && (intel || processor.equals("aarch64"));
+  }
+
   private static void send(Socket socket, long octets) throws IOException {
     Cli.head(socket.getInputStream());
     var out = socket.getOutputStream();
@@ -115,6 +139,19 @@ class ProcessTest {
   // ---- the process
 
   private void start(String command, String... arguments) throws IOException {
+    var all = launcher();
+    all.add(command);
+    all.addAll(List.of("--simulated", "-c", folder.resolve("wrangler.jsonc").toString()));
+    all.addAll(List.of(arguments));
+    start(all);
+  }
+
+  private void start(List<String> all) throws IOException {
+    process = new ProcessBuilder(all).redirectError(folder.resolve("stderr").toFile()).start();
+  }
+
+  /** As {@code ./vpc4j} runs it, on the module path alone. */
+  private static List<String> launcher() throws IOException {
     var base = Path.of(System.getProperty("basedir"));
     var all = new ArrayList<String>();
     all.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
@@ -125,10 +162,8 @@ class ProcessTest {
         base.resolve("target/classes")
             + File.pathSeparator
             + Files.readString(base.resolve("target/module-path.txt")).strip());
-    all.addAll(List.of("-m", "io.vpc4j.cli/io.vpc4j.cli.Main", command, "--simulated"));
-    all.addAll(List.of("-c", folder.resolve("wrangler.jsonc").toString()));
-    all.addAll(List.of(arguments));
-    process = new ProcessBuilder(all).redirectError(folder.resolve("stderr").toFile()).start();
+    all.addAll(List.of("-m", "io.vpc4j.cli/io.vpc4j.cli.Main"));
+    return all;
   }
 
   private int exitCode() throws InterruptedException {

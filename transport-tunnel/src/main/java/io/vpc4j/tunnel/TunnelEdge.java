@@ -7,6 +7,7 @@ import io.vpc4j.core.net.EventLoops;
 import io.vpc4j.core.net.IpAddress;
 import io.vpc4j.core.net.Ticker;
 import io.vpc4j.tunnel.carrier.CarrierContext;
+import io.vpc4j.tunnel.carrier.quic.QuicSupport;
 import io.vpc4j.tunnel.edge.Edge;
 import io.vpc4j.tunnel.edge.EdgeConnection;
 import io.vpc4j.tunnel.edge.EdgeServer;
@@ -39,6 +40,15 @@ public final class TunnelEdge implements AutoCloseable {
     this.edge = edge;
     this.server = server;
     this.ownLoops = ownLoops;
+  }
+
+  /**
+   * Whether tunnels can speak QUIC in this process. It takes a native library, which lies in a
+   * module of its own for each system, {@code io.netty.codec.quic.linux.x86_64} for one, and is
+   * found on the module path only when it is named with {@code --add-modules}. HTTP/2 needs none.
+   */
+  public static boolean speaksQuic() {
+    return QuicSupport.isAvailable();
   }
 
   /** How an edge is started. */

@@ -366,7 +366,7 @@ final class Outbound {
     var length = Math.min(unsent(), Math.min(maxSegmentOctets(), usableWindow()));
     if (length > 0 && !recovery.sent.isFull()) {
       var written = send(out, length, nowNs);
-      recovery.onTailProbeSent(false, sndNxt, nowNs);
+      recovery.onTailProbeSent(false, sndNxt);
       return written;
     }
     var last = recovery.sent.past() - 1;
@@ -374,7 +374,7 @@ final class Outbound {
       return 0;
     }
     var written = resend(out, last, nowNs);
-    recovery.onTailProbeSent(true, sndNxt, nowNs);
+    recovery.onTailProbeSent(true, sndNxt);
     return written;
   }
 

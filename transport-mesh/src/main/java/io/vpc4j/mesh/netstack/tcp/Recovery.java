@@ -59,6 +59,7 @@ final class Recovery {
   private boolean recovered; // whether recoveryPoint means anything yet
   private int recoveryPoint;
   private int dupAcks;
+  private boolean holeNamed;
 
   /** RFC 6937 3.1, in octets. */
   private long prrDelivered;
@@ -146,10 +147,7 @@ final class Recovery {
     if (phase == Phase.FAST) {
       prrOut += end - seq;
     }
-    if (inFlightOctets() + mss > congestion.windowOctets()) {
-      windowFilled = true;
-      filledUntil = end;
-    }
+    noteUse(end);
     if (timers.retransmitAt == NONE) {
       timers.retransmitAt = Deadline.after(nowNs, rtt.timeoutNs());
     }
@@ -162,6 +160,7 @@ final class Recovery {
       prrOut += sent.end(id) - sent.seq(id);
     }
     sent.sentAgain(id, nowNs);
+    noteUse(sent.end(sent.past() - 1));
     retransmittedSegments++;
     if (undoable && !stampKnown) {
       stampKnown = true;
@@ -169,6 +168,14 @@ final class Recovery {
     }
     if (timers.retransmitAt == NONE) {
       timers.retransmitAt = Deadline.after(nowNs, rtt.timeoutNs());
+    }
+  }
+
+  /** Whether cwnd is what ends this flight. */
+  private void noteUse(int sndNxt) {
+    if (inFlightOctets() + mss > congestion.windowOctets()) {
+      windowFilled = true;
+      filledUntil = sndNxt;
     }
   }
 
@@ -212,7 +219,7 @@ final class Recovery {
       rack.onDuplicateReported(sndNxt);
     }
     settleTailProbe(segment, kind, duplicate, acked, sndNxt, nowNs);
-    leaveIfRecovered(ack);
+    var left = leaveIfRecovered(ack);
     if (sack) {
       detectLosses(sndNxt, nowNs);
     } else {
@@ -220,7 +227,7 @@ final class Recovery {
     }
     if (phase == Phase.FAST) {
       reduceProportionally();
-    } else if (acked > 0) {
+    } else if (acked > 0 && !left) {
       congestion.onAck(
           Math.min(acked, deliveredOctets), use, sampled ? nowNs - latestSentNs : 0, nowNs);
     }
@@ -390,6 +397,7 @@ final class Recovery {
       dupAcks = phase == Phase.FAST ? Math.max(0, dupAcks - acked / mss) : 0;
       if (phase == Phase.FAST && !sent.isEmpty() && !sent.lost(sent.first())) {
         sent.markLost(sent.first()); // a partial acknowledgment names the next hole
+        holeNamed = true;
       }
       return;
     }
@@ -441,15 +449,16 @@ final class Recovery {
     } else { // the slow start reduction bound
       more = Math.min(ssthresh - pipe, Math.max(prrDelivered - prrOut, deliveredOctets) + mss);
     }
-    if (prrOut == 0) {
-      more = Math.max(more, mss); // the fast retransmission itself
+    if (prrOut == 0 || holeNamed) {
+      more = Math.max(more, mss); // a fast retransmission waits for nothing
+      holeNamed = false;
     }
     congestion.setWindow((int) (pipe + Math.max(0, more)));
   }
 
-  private void leaveIfRecovered(int ack) {
+  private boolean leaveIfRecovered(int ack) {
     if (phase == Phase.OPEN || before(ack, recoveryPoint)) {
-      return;
+      return false;
     }
     if (phase == Phase.FAST) {
       congestion.setWindow(congestion.thresholdOctets());
@@ -458,6 +467,7 @@ final class Recovery {
     dupAcks = 0;
     undoable = false;
     rack.onRecoveryOver();
+    return true;
   }
 
   private void undoIfSpurious(TcpSegment segment) {
@@ -476,13 +486,18 @@ final class Recovery {
 
   // ---- the tail --------------------------------------------------------------------------------
 
-  /** Whether the timer of the loss probe has run out: then {@link Outbound} sends one. */
-  void onTailProbeSent(boolean again, int sndNxt, long nowNs) {
+  /** The timer of the loss probe has run out: {@link Outbound} sends one. RFC 8985 7.3 */
+  void onTailProbeDue(long nowNs) {
+    timers.tailProbeAt = NONE;
+    timers.retransmitAt = Deadline.after(nowNs, rtt.timeoutNs());
+  }
+
+  /** It has. */
+  void onTailProbeSent(boolean again, int sndNxt) {
     tailProbed = true;
     tailEnd = sndNxt;
     tailRetransmitted = again;
     timers.tailProbeAt = NONE;
-    timers.retransmitAt = Deadline.after(nowNs, rtt.timeoutNs());
   }
 
   /** TLP_process_ack(). RFC 8985 7.4.2 */

@@ -642,16 +642,14 @@ public final class TcpConnection {
   }
 
   private void onTimeOfRetransmission(long nowNs) {
+    if (Deadline.passed(timers.tailProbeAt, nowNs)) { // in place of a timeout at the same moment
+      recovery.onTailProbeDue(nowNs);
+      out.oweTailProbe();
+    }
     if (Deadline.passed(timers.retransmitAt, nowNs)) {
       recovery.onRetransmissionTimeout(out.sndNxt(), nowNs);
-      return;
-    }
-    if (Deadline.passed(timers.reorderAt, nowNs)) {
+    } else if (Deadline.passed(timers.reorderAt, nowNs)) {
       recovery.onReorderTimeout(out.sndNxt(), nowNs);
-    }
-    if (Deadline.passed(timers.tailProbeAt, nowNs)) {
-      timers.tailProbeAt = Deadline.NONE;
-      out.oweTailProbe();
     }
   }
 

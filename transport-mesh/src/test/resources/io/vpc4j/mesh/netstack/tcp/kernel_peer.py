@@ -9,6 +9,7 @@ Connects to the Unix stream socket SOCKET; packets pass over it both ways, each 
 """
 import fcntl
 import os
+import random
 import select
 import socket
 import struct
@@ -158,17 +159,9 @@ def tun(mtu):
     return fd
 
 
-def lose(per_mille):
-    if per_mille == 0:
-        return
-    rule = "meta %s vpc4jtest numgen random mod 1000 < %d drop"
-    text = "table ip t {\n"
-    for hook, name in (("input", "iifname"), ("output", "oifname")):
-        text += "chain %s {\ntype filter hook %s priority 0;\n%s\n}\n" % (hook, hook, rule % (name, per_mille))
-    subprocess.run(["nft", "-f", "-"], input=text + "}\n", text=True, check=True)
-
-
-def bridge(fd, stream):
+def bridge(fd, stream, per_mille):
+    # Lost here and not by nft's output hook, which would tell the kernel's TCP of it.
+    lost = random.Random(1)
     inward = b""
     while True:
         ready = select.select([fd, stream], [], [])[0]
@@ -177,7 +170,8 @@ def bridge(fd, stream):
             try:
                 while len(outward) < 64:
                     packet = os.read(fd, 65535)
-                    outward.append(struct.pack(">H", len(packet)) + packet)
+                    if lost.randrange(1000) >= per_mille:
+                        outward.append(struct.pack(">H", len(packet)) + packet)
             except BlockingIOError:
                 pass
             stream.sendall(b"".join(outward))
@@ -191,7 +185,8 @@ def bridge(fd, stream):
                 length = inward[at] << 8 | inward[at + 1]
                 if at + 2 + length > len(inward):
                     break
-                os.write(fd, inward[at + 2 : at + 2 + length])
+                if lost.randrange(1000) >= per_mille:
+                    os.write(fd, inward[at + 2 : at + 2 + length])
                 at += 2 + length
             inward = inward[at:]
 
@@ -203,12 +198,11 @@ def main():
     os.setpgid(0, 0)
     fd = tun(mtu)
     kept = [serve(port, service) for port, service in SERVICES.items()]
-    lose(loss)
     print("ready", flush=True)
     for text in sys.argv[4:]:
         command(text)
     try:
-        bridge(fd, stream)
+        bridge(fd, stream, loss)
     except (BrokenPipeError, ConnectionResetError):
         pass
     finally:

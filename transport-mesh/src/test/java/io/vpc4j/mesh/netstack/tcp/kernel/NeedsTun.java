@@ -17,7 +17,6 @@ final class NeedsTun implements ExecutionCondition {
     for (var command :
         List.of(
             List.of("python3", "--version"),
-            List.of("nft", "--version"),
             List.of("unshare", "-n", "ip", "link"))) {
       if (!runs(command)) {
         return skip(String.join(" ", command) + " fails");

@@ -23,10 +23,11 @@ import java.util.regex.Pattern;
  *   +0    state ESTABLISHED             facts: state, failure, due in seconds, "due never", cwnd, flight
  * </pre>
  *
- * <p>Numbers are relative to the two initial ones, which lie just before the wrap. A segment that is
- * sent and not in the script fails it, at the latest when the script ends. Our timestamps are
+ * <p>Numbers are relative to the two initial ones, which lie just before the wrap. A segment that
+ * is sent and not in the script fails it, at the latest when the script ends. Our timestamps are
  * milliseconds since the start.
  */
+@SuppressWarnings("StringSplitter") // of scripts, whose words are never empty
 final class Conversation {
 
   static final int OUR_ISN = 0xFFFF_FFF0;
@@ -42,7 +43,6 @@ final class Conversation {
   private record Sent(long atNs, String text, Ecn ecn) {}
 
   private final TcpSettings settings;
-  private final TcpLimits limits;
   private final long beganNs = Long.MAX_VALUE - 50_000_001L; // wraps after 50 ms
   private final ByteBuffer out = ByteBuffer.allocate(2_048);
   private final ArrayDeque<Sent> sent = new ArrayDeque<>();
@@ -61,7 +61,6 @@ final class Conversation {
 
   Conversation(TcpSettings settings, TcpLimits limits) {
     this.settings = settings;
-    this.limits = limits;
     host = new TcpHost(limits);
     assertThat(host.sinceStartNs(nowNs)).isZero();
   }
@@ -110,7 +109,8 @@ final class Conversation {
       case "events" -> assertThat(events()).isEqualTo(rest);
       case "state" -> assertThat(connection.state()).hasToString(rest);
       case "failure" -> assertThat(connection.failure()).hasToString(rest);
-      case "cwnd" -> assertThat(connection.statistics().congestionWindowOctets()).isEqualTo(number(rest));
+      case "cwnd" ->
+          assertThat(connection.statistics().congestionWindowOctets()).isEqualTo(number(rest));
       case "flight" -> assertThat(connection.statistics().inFlightOctets()).isEqualTo(number(rest));
       case "due" -> assertDue(rest);
       default -> call(words[1], rest);
@@ -278,9 +278,9 @@ final class Conversation {
 
   private static int flags(String letters) {
     var flags = 0;
-    for (var letter : letters.toCharArray()) {
+    for (var i = 0; i < letters.length(); i++) {
       flags |=
-          switch (letter) {
+          switch (letters.charAt(i)) {
             case 'S' -> TcpSegment.SYN;
             case 'F' -> TcpSegment.FIN;
             case 'R' -> TcpSegment.RST;
@@ -290,7 +290,7 @@ final class Conversation {
             case 'E' -> TcpSegment.ECE;
             case 'W' -> TcpSegment.CWR;
             case '-' -> 0;
-            default -> throw new IllegalArgumentException("no flag: " + letter);
+            default -> throw new IllegalArgumentException("no flags: " + letters);
           };
     }
     return flags;

@@ -61,7 +61,23 @@ final class SimulatedLink {
   }
 
   /** A packet at the far end. */
-  record Packet(byte[] octets, Ecn ecn) {}
+  static final class Packet {
+    private final byte[] octets;
+    private final Ecn ecn;
+
+    Packet(byte[] octets, Ecn ecn) {
+      this.octets = octets;
+      this.ecn = ecn;
+    }
+
+    byte[] octets() {
+      return octets;
+    }
+
+    Ecn ecn() {
+      return ecn;
+    }
+  }
 
   /** Where packets come out. */
   interface Far {

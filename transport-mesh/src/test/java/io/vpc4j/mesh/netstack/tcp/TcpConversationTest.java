@@ -288,7 +288,8 @@ class TcpConversationTest {
               +.01 < . 1:1(0) ack 1501
               """);
       var both = play(CONNECTED);
-      both.connection.write(java.nio.ByteBuffer.wrap(new byte[] {Transfer.octetAt(0)}), both.nowNs());
+      both.connection.write(
+          java.nio.ByteBuffer.wrap(new byte[] {Transfer.octetAt(0)}), both.nowNs());
       both.then("+0 shutdown\n+0 > FP. 1:2(1) ack 1");
     }
 
@@ -458,7 +459,8 @@ class TcpConversationTest {
     void whatIsWrittenCarriesTheAcknowledgment() {
       var conversation = play(CONNECTED);
       for (var i = 0; i < 16; i++) {
-        conversation.then("+0 < . %d:%d(1) ack 1\n+0 > . 1:1(0) ack %d".formatted(i + 1, i + 2, i + 2));
+        conversation.then(
+            "+0 < . %d:%d(1) ack 1\n+0 > . 1:1(0) ack %d".formatted(i + 1, i + 2, i + 2));
       }
       conversation.then(
           """
@@ -642,8 +644,7 @@ class TcpConversationTest {
     @Test
     void aMarkHalvesOnceAndIsConfirmed() {
       var conversation =
-          new Conversation(
-                  TcpSettings.defaults().withCongestion(TcpSettings.Algorithm.NEW_RENO))
+          new Conversation(TcpSettings.defaults().withCongestion(TcpSettings.Algorithm.NEW_RENO))
               .then(
                   """
                   +0   connect

@@ -180,7 +180,10 @@ class TcpSackConversationTest {
               """);
     }
 
-    /** RFC 8985 1, 3.1: that the retransmission is lost too shows when something sent after it arrives. */
+    /**
+     * RFC 8985 1, 3.1: that the retransmission is lost too shows when something sent after it
+     * arrives.
+     */
     @Test
     void aRetransmissionThatIsLostAsWell() {
       sack()

@@ -15,9 +15,7 @@ final class NeedsTun implements ExecutionCondition {
   @Override
   public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext context) {
     for (var command :
-        List.of(
-            List.of("python3", "--version"),
-            List.of("unshare", "-n", "ip", "link"))) {
+        List.of(List.of("python3", "--version"), List.of("unshare", "-n", "ip", "link"))) {
       if (!runs(command)) {
         return skip(String.join(" ", command) + " fails");
       }

@@ -53,5 +53,11 @@ public interface Peer extends AutoCloseable {
       left -= count;
       return count;
     }
+
+    /** Netty's chunked stream sends as much as this says: one octet a chunk if it says nothing. */
+    @Override
+    public int available() {
+      return (int) Math.min(Integer.MAX_VALUE, Math.max(0, left));
+    }
   }
 }

@@ -21,6 +21,7 @@ module io.vpc4j.core {
   requires io.netty.codec.compression;
   requires io.netty.codec.http;
   requires io.netty.codec.http2;
+  requires io.netty.codec.socks;
   requires io.netty.handler;
   requires io.netty.resolver;
   requires org.slf4j;

@@ -63,6 +63,27 @@ public interface Vpc extends AutoCloseable {
   /** The names of all bindings, networks first, each in the file's order. */
   Set<String> bindings();
 
+  /**
+   * Opens a proxy whose clients reach what {@code binding} reaches; Miniflare's clients name the
+   * binding themselves. Closed with this.
+   *
+   * @param binding a name of {@link #bindings}
+   * @throws IllegalArgumentException if there is none
+   * @throws VpcException {@link ErrorCode#CONFIGURATION_ERROR} if the address cannot be listened on
+   */
+  Entrance entrance(String binding, EntranceOptions options) throws VpcException;
+
+  /**
+   * Opens a listener each of whose connections leads to one target: for programs and drivers that
+   * know no proxy. Closed with this.
+   *
+   * @param binding a name of {@link #bindings}
+   * @param target {@code host:port}, for a network; ignored for a service, whose record decides
+   * @throws IllegalArgumentException if there is no such binding, or {@code target} cannot be used
+   * @throws VpcException {@link ErrorCode#CONFIGURATION_ERROR} if the address cannot be listened on
+   */
+  Entrance forward(String binding, String target, EntranceOptions options) throws VpcException;
+
   /** What the configuration's readers warned of. */
   List<Problem> warnings();
 

@@ -10,12 +10,14 @@ import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollDatagramChannel;
 import io.netty.channel.epoll.EpollDomainSocketChannel;
 import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerDomainSocketChannel;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.DatagramChannel;
 import io.netty.channel.socket.nio.NioDatagramChannel;
 import io.netty.channel.socket.nio.NioDomainSocketChannel;
+import io.netty.channel.socket.nio.NioServerDomainSocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.channel.unix.DomainSocketAddress;
@@ -113,6 +115,13 @@ public final class EventLoops implements AutoCloseable {
     return io == Io.EPOLL ? EpollChannels.domainSockets() : NioDomainSocketChannel::new;
   }
 
+  /** Makes listening channels of Unix sockets. */
+  public ChannelFactory<? extends ServerChannel> serverDomainSocketChannels() {
+    return io == Io.EPOLL
+        ? EpollChannels.serverDomainSockets()
+        : NioServerDomainSocketChannel::new;
+  }
+
   /** The address of a Unix socket, as {@link #domainSocketChannels} wants it. */
   public SocketAddress domainSocketAddress(Path path) {
     return io == Io.EPOLL
@@ -142,6 +151,10 @@ public final class EventLoops implements AutoCloseable {
   private static final class EpollChannels {
     static IoHandlerFactory ioHandler() {
       return EpollIoHandler.newFactory();
+    }
+
+    static ChannelFactory<? extends ServerChannel> serverDomainSockets() {
+      return EpollServerDomainSocketChannel::new;
     }
 
     static ChannelFactory<? extends Channel> sockets() {

@@ -1,6 +1,8 @@
 package io.vpc4j.core.runtime;
 
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler;
+import io.netty.util.concurrent.Future;
 import io.vpc4j.ConnectAddress;
 import io.vpc4j.ConnectOptions;
 import io.vpc4j.ConnectOptions.SecureTransport;
@@ -16,14 +18,17 @@ import io.vpc4j.VpcException.Stage;
 import io.vpc4j.VpcNetwork;
 import io.vpc4j.VpcService;
 import io.vpc4j.core.client.ChannelSocket;
+import io.vpc4j.core.entrance.Way;
 import io.vpc4j.core.fetch.FetchEngine;
 import io.vpc4j.core.routing.BindingSpec;
 import io.vpc4j.core.routing.Route;
 import io.vpc4j.core.routing.Routes;
 import java.net.Socket;
 import java.net.SocketException;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** What the application holds of a binding: its name, its routes, its engine. */
@@ -67,6 +72,30 @@ abstract sealed class BindingHandle implements Fetcher {
 
   final Routes routes() {
     return routes;
+  }
+
+  /** What an entrance dials through. */
+  final Way way() {
+    return new Way() {
+      @Override
+      public String name() {
+        return name;
+      }
+
+      @Override
+      public Future<Channel> connect(
+          String host, int port, Duration timeout, Supplier<ChannelHandler> initializer)
+          throws VpcException {
+        return engine.connect(routes.connect(host, port), null, timeout, initializer);
+      }
+
+      @Override
+      public Future<Channel> connect(
+          Url url, Duration timeout, Supplier<ChannelHandler> initializer) throws VpcException {
+        return engine.connect(
+            routes.fetch(url), url.secure() ? url.host() : null, timeout, initializer);
+      }
+    };
   }
 
   final void close() {

@@ -1,12 +1,17 @@
 package io.vpc4j.core.runtime;
 
 import io.netty.buffer.PooledByteBufAllocator;
+import io.vpc4j.ConnectAddress;
+import io.vpc4j.Entrance;
+import io.vpc4j.EntranceOptions;
 import io.vpc4j.Fetcher;
 import io.vpc4j.Limits;
 import io.vpc4j.Problem;
 import io.vpc4j.Vpc;
+import io.vpc4j.VpcException;
 import io.vpc4j.VpcNetwork;
 import io.vpc4j.VpcService;
+import io.vpc4j.core.entrance.EntranceServer;
 import io.vpc4j.core.fetch.EngineParts;
 import io.vpc4j.core.fetch.FetchEngine;
 import io.vpc4j.core.fetch.coding.ContentDecoders;
@@ -23,12 +28,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,6 +54,7 @@ public final class VpcRuntime implements Vpc {
   private final ExecutorService blocking;
   private final InstalledTransports transports;
   private final Map<String, BindingHandle> bindings = new LinkedHashMap<>();
+  private final Set<Entrance> entrances = ConcurrentHashMap.newKeySet();
   private final AtomicBoolean closed = new AtomicBoolean();
 
   private VpcRuntime(RuntimePlan plan, List<TransportProvider> providers) {
@@ -123,6 +131,41 @@ public final class VpcRuntime implements Vpc {
     return found;
   }
 
+  @Override
+  public Entrance entrance(String binding, EntranceOptions options) throws VpcException {
+    var ways =
+        bindings.values().stream().collect(Collectors.toMap(Fetcher::name, BindingHandle::way));
+    var way = ways.get(binding);
+    if (way == null) {
+      throw missing("vpc_networks or vpc_services", binding);
+    }
+    return keep(EntranceServer.proxy(loops, way, ways, options));
+  }
+
+  @Override
+  public Entrance forward(String binding, String target, EntranceOptions options)
+      throws VpcException {
+    var found = find(binding);
+    if (found == null) {
+      throw missing("vpc_networks or vpc_services", binding);
+    }
+    var way = found.way();
+    if (found instanceof VpcService) {
+      return keep(EntranceServer.forward(loops, way, "", 0, options));
+    }
+    var to = ConnectAddress.parse(target);
+    return keep(EntranceServer.forward(loops, way, to.host(), to.port(), options));
+  }
+
+  private Entrance keep(EntranceServer entrance) {
+    if (closed.get()) {
+      entrance.close();
+      throw new IllegalStateException("the Vpc is closed");
+    }
+    entrances.add(entrance);
+    return entrance;
+  }
+
   private @Nullable BindingHandle find(String binding) {
     return bindings.get(binding);
   }
@@ -152,6 +195,7 @@ public final class VpcRuntime implements Vpc {
     if (!closed.compareAndSet(false, true)) {
       return;
     }
+    entrances.forEach(Entrance::close);
     bindings.values().forEach(BindingHandle::close);
     transports.close();
     blocking.shutdownNow();

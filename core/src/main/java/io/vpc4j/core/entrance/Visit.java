@@ -1,0 +1,160 @@
+package io.vpc4j.core.entrance;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler;
+import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.ScheduledFuture;
+import io.vpc4j.EntranceOptions;
+import io.vpc4j.EntranceOptions.Credentials;
+import io.vpc4j.VpcException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One client, from its first octet to the connection it wanted. Confined to the client's loop.
+ *
+ * <p>Holds the deadline of the handshake and the dial under way: whatever ends the client ends
+ * both.
+ */
+final class Visit {
+
+  /** How long a client's connection is kept between two requests of HTTP. */
+  private static final Duration IDLE = Duration.ofSeconds(75);
+
+  private final Channel client;
+  private final Way way;
+  private final Map<String, Way> ways;
+  private final EntranceOptions options;
+  private @Nullable ScheduledFuture<?> deadline;
+  private @Nullable Future<Channel> dialling;
+
+  Visit(Channel client, Way way, Map<String, Way> ways, EntranceOptions options) {
+    this.client = client;
+    this.way = way;
+    this.ways = ways;
+    this.options = options;
+    client.closeFuture().addListener(closed -> end());
+    awaitRequest();
+  }
+
+  Channel client() {
+    return client;
+  }
+
+  /** The binding of this entrance. */
+  Way way() {
+    return way;
+  }
+
+  /** The binding of that name; null if there is none. */
+  @Nullable Way way(String binding) {
+    return ways.get(binding);
+  }
+
+  Duration connectTimeout() {
+    return options.connectTimeout();
+  }
+
+  /** The client has to say where to, and not take for ever. */
+  private void awaitRequest() {
+    await(options.handshakeTimeout());
+  }
+
+  /** The client may ask for something more, as long as it does so in {@link #IDLE}. */
+  void awaitAnother() {
+    await(IDLE);
+  }
+
+  private void await(Duration patience) {
+    requested();
+    deadline =
+        client
+            .eventLoop()
+            .schedule(() -> client.close(), patience.toNanos(), TimeUnit.NANOSECONDS);
+  }
+
+  /** It has said so. */
+  void requested() {
+    if (deadline != null) {
+      deadline.cancel(false);
+      deadline = null;
+    }
+  }
+
+  boolean needsCredentials() {
+    return options.credentials().isPresent();
+  }
+
+  /** Compares in a time that does not tell how much was right. */
+  boolean admits(String user, String password) {
+    var expected = options.credentials().map(Visit::octets).orElse(new byte[0]);
+    return MessageDigest.isEqual(
+        expected, (user + ":" + password).getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static byte[] octets(Credentials credentials) {
+    return (credentials.user() + ":" + credentials.password()).getBytes(StandardCharsets.UTF_8);
+  }
+
+  /** What dials. */
+  interface Dialler {
+    Future<Channel> dial() throws VpcException;
+  }
+
+  /** Dials; tells one of the two, on the client's loop, unless the client has left. */
+  void dial(Dialler dialler, Consumer<Channel> connected, Consumer<VpcException> failed) {
+    requested();
+    try {
+      var dial = dialler.dial();
+      dialling = dial;
+      dial.addListener(
+          done -> client.eventLoop().execute(() -> dialled(dial, connected, failed)));
+    } catch (VpcException e) {
+      failed.accept(e);
+    }
+  }
+
+  private void dialled(
+      Future<Channel> dial, Consumer<Channel> connected, Consumer<VpcException> failed) {
+    dialling = null;
+    if (!dial.isSuccess()) {
+      if (client.isActive()) {
+        failed.accept(Refusal.of(dial.cause()));
+      }
+    } else if (client.isActive()) {
+      connected.accept(dial.getNow());
+    } else {
+      dial.getNow().close();
+    }
+  }
+
+  /** A raw connection, whose octets will be relayed to the client from its first read on. */
+  void dialRaw(String host, int port, Consumer<Channel> connected, Consumer<VpcException> failed) {
+    var ends = new AtomicInteger();
+    dial(
+        () ->
+            way.connect(
+                host, port, connectTimeout(), () -> (ChannelHandler) new Relay(client, ends)),
+        upstream -> {
+          client.pipeline().addLast(new Relay(upstream, ends));
+          connected.accept(upstream);
+          client.read();
+          upstream.read();
+        },
+        failed);
+  }
+
+  private void end() {
+    requested();
+    if (dialling != null) {
+      dialling.cancel(true);
+      dialling = null;
+    }
+  }
+}

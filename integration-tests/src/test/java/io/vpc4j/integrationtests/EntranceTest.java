@@ -31,6 +31,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -64,7 +65,9 @@ class EntranceTest {
   }
 
   private static Socket dial(Entrance entrance) throws IOException {
-    return new Socket(InetAddress.getLoopbackAddress(), address(entrance).getPort());
+    var socket = new Socket(InetAddress.getLoopbackAddress(), address(entrance).getPort());
+    socket.setSoTimeout(20_000); // a wait that nothing else ends
+    return socket;
   }
 
   /** What the entrance answers to {@code request}, to the end of the connection. */
@@ -73,6 +76,11 @@ class EntranceTest {
       socket.getOutputStream().write(request.getBytes(ISO_8859_1));
       return new String(socket.getInputStream().readAllBytes(), ISO_8859_1);
     }
+  }
+
+  /** As they stand in a message's head. */
+  private static String lines(String... lines) {
+    return String.join("\r\n", lines) + "\r\n";
   }
 
   private static String proxyGet(Entrance entrance, String url) throws IOException {
@@ -103,21 +111,27 @@ class EntranceTest {
 
   @Test
   void theTargetSeesItsOwnNameAndNothingThatWasMeantForTheProxy() throws Exception {
-    var seen = new StringBuffer();
+    var seen = new AtomicReference<>("");
     var port =
         net.server(
             socket -> {
-              seen.append(PrivateNet.head(socket.getInputStream()));
+              seen.set(PrivateNet.head(socket.getInputStream()));
               socket.getOutputStream().write(HELLO.getBytes(US_ASCII));
             });
 
     exchange(
         entranceTo(port),
-        "GET http://host.internal/a?b=c HTTP/1.1\r\nHost: elsewhere\r\nProxy-Connection: close\r\n"
-            + "Proxy-Authorization: Basic eDp5\r\nConnection: x-mine, close\r\nX-Mine: 1\r\n"
-            + "X-Kept: 2\r\n\r\n");
+        lines(
+            "GET http://host.internal/a?b=c HTTP/1.1",
+            "Host: elsewhere",
+            "Proxy-Connection: close",
+            "Proxy-Authorization: Basic eDp5",
+            "Connection: x-mine, close",
+            "X-Mine: 1",
+            "X-Kept: 2",
+            ""));
 
-    assertThat(seen.toString())
+    assertThat(seen.get())
         .startsWith("GET /a?b=c HTTP/1.1\r\n")
         .containsIgnoringCase("\r\nhost: host.internal\r\n")
         .containsIgnoringCase("x-kept: 2")
@@ -258,7 +272,7 @@ class EntranceTest {
               for (var head = PrivateNet.head(socket.getInputStream());
                   !head.isEmpty();
                   head = PrivateNet.head(socket.getInputStream())) {
-                var path = head.split(" ")[1];
+                var path = head.substring(4, head.indexOf(' ', 4));
                 socket
                     .getOutputStream()
                     .write(
@@ -270,9 +284,14 @@ class EntranceTest {
     assertThat(
             exchange(
                 entranceTo(port),
-                "GET http://10.0.1.50/one HTTP/1.1\r\n\r\n"
-                    + "GET http://10.0.1.50/two HTTP/1.1\r\n\r\n"
-                    + "GET http://10.0.1.50/three HTTP/1.1\r\nConnection: close\r\n\r\n"))
+                lines(
+                    "GET http://10.0.1.50/one HTTP/1.1",
+                    "",
+                    "GET http://10.0.1.50/two HTTP/1.1",
+                    "",
+                    "GET http://10.0.1.50/three HTTP/1.1",
+                    "Connection: close",
+                    "")))
         .containsSubsequence("/one", "/two", "/three");
   }
 
@@ -461,11 +480,11 @@ class EntranceTest {
 
   @Test
   void aMiniflareRequestGoesToItsBindingAndUrl() throws Exception {
-    var seen = new StringBuffer();
+    var seen = new AtomicReference<>("");
     var port =
         net.server(
             socket -> {
-              seen.append(PrivateNet.head(socket.getInputStream()));
+              seen.set(PrivateNet.head(socket.getInputStream()));
               socket.getOutputStream().write(HELLO.getBytes(US_ASCII));
             });
 
@@ -473,13 +492,17 @@ class EntranceTest {
             exchange(
                 entranceTo(port),
                 miniflare(
-                    "MF-Binding: NET\r\nMF-URL: http://10.0.1.50/data?x=1\r\n"
-                        + "MF-Header-x-test: v\r\nMF-Header-host: other\r\n"
-                        + "MF-Header-connection: x-gone\r\nMF-Header-x-gone: 1\r\n")))
+                    lines(
+                        "MF-Binding: NET",
+                        "MF-URL: http://10.0.1.50/data?x=1",
+                        "MF-Header-x-test: v",
+                        "MF-Header-host: other",
+                        "MF-Header-connection: x-gone",
+                        "MF-Header-x-gone: 1"))))
         .startsWith("HTTP/1.1 200")
         .containsIgnoringCase("mf-forwarded-response: true")
         .endsWith("hello");
-    assertThat(seen.toString())
+    assertThat(seen.get())
         .startsWith("GET /data?x=1 HTTP/1.1\r\n")
         .containsIgnoringCase("\r\nhost: 10.0.1.50\r\n")
         .containsIgnoringCase("\r\nx-test: v\r\n")
@@ -506,8 +529,13 @@ class EntranceTest {
   }
 
   private static final String UPGRADE =
-      "GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
-          + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n";
+      lines(
+          "GET / HTTP/1.1",
+          "Host: 127.0.0.1",
+          "Connection: Upgrade",
+          "Upgrade: websocket",
+          "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+          "Sec-WebSocket-Version: 13");
 
   @Test
   void aMiniflareConnectIsOctetsInFrames() throws Exception {

@@ -79,6 +79,7 @@ public final class EntranceServer implements Entrance {
     var bootstrap =
         new ServerBootstrap()
             .group(loops.group())
+            .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
             .childHandler(
                 new ChannelInitializer<>() {
                   @Override

@@ -10,6 +10,7 @@ import io.netty.handler.codec.http.websocketx.CloseWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.PingWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.PongWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.WebSocketFrame;
+import io.netty.util.ReferenceCountUtil;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
@@ -40,7 +41,10 @@ final class FramedOctets extends ChannelDuplexHandler {
 
   @Override
   public void channelRead(ChannelHandlerContext here, Object message) {
-    var frame = (WebSocketFrame) message;
+    if (!(message instanceof WebSocketFrame frame)) {
+      ReferenceCountUtil.release(message); // the end of the request that led here
+      return;
+    }
     if (frame instanceof PingWebSocketFrame) {
       here.writeAndFlush(new PongWebSocketFrame(frame.content()));
     } else if (frame instanceof PongWebSocketFrame) {

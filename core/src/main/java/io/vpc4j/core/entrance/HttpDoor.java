@@ -6,6 +6,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelPipeline;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.DefaultHttpResponse;
 import io.netty.handler.codec.http.HttpContent;
@@ -70,6 +71,7 @@ final class HttpDoor extends ChannelInboundHandlerAdapter implements Upstream.Li
 
   // of the exchange under way
   private @Nullable HttpTarget target;
+  private HttpTarget.Kind kind = HttpTarget.Kind.FORWARD;
   private boolean keepAlive;
   private HttpVersion clientVersion = HttpVersion.HTTP_1_1;
   private boolean headWritten;
@@ -116,10 +118,24 @@ final class HttpDoor extends ChannelInboundHandlerAdapter implements Upstream.Li
 
   @Override
   public void channelReadComplete(ChannelHandlerContext here) {
+    flushUpstream();
+    readMore(here);
+  }
+
+  private void flushUpstream() {
     var to = upstream;
     if (to != null) {
       to.channel().flush();
     }
+  }
+
+  /** Goes on to the next request, which may have come already. */
+  private void next(ChannelHandlerContext here) {
+    phase = Phase.WAITING;
+    target = null;
+    visit.awaitAnother();
+    drain(here);
+    flushUpstream();
     readMore(here);
   }
 
@@ -172,6 +188,8 @@ final class HttpDoor extends ChannelInboundHandlerAdapter implements Upstream.Li
     keepAlive = HttpUtil.isKeepAlive(request);
     encoder.isHead = request.method().equals(HttpMethod.HEAD);
     target = null;
+    kind =
+        HttpTarget.isMiniflare(request) ? HttpTarget.Kind.MINIFLARE : HttpTarget.Kind.FORWARD;
     try {
       begin(here, request);
     } catch (RefusedRequest e) {
@@ -204,7 +222,7 @@ final class HttpDoor extends ChannelInboundHandlerAdapter implements Upstream.Li
       return;
     }
     var wanted =
-        HttpTarget.isMiniflare(request)
+        kind == HttpTarget.Kind.MINIFLARE
             ? HttpTarget.miniflare(request, visit)
             : HttpTarget.forward(request, visit.way());
     target = wanted;
@@ -386,7 +404,7 @@ final class HttpDoor extends ChannelInboundHandlerAdapter implements Upstream.Li
       upstreamTarget = null; // not to be used again
     }
     frame(response, head);
-    if (wanted.kind() == HttpTarget.Kind.MINIFLARE) {
+    if (kind == HttpTarget.Kind.MINIFLARE) {
       head.headers().set("MF-Forwarded-Response", "true");
     }
     if (phase == Phase.SENDING) {
@@ -441,11 +459,7 @@ final class HttpDoor extends ChannelInboundHandlerAdapter implements Upstream.Li
       close(here);
       return;
     }
-    phase = Phase.WAITING;
-    target = null;
-    visit.awaitAnother();
-    drain(here);
-    readMore(here);
+    next(here);
   }
 
   private void switchProtocols(ChannelHandlerContext here, Upstream from, HttpResponse response) {
@@ -555,8 +569,7 @@ final class HttpDoor extends ChannelInboundHandlerAdapter implements Upstream.Li
   }
 
   private void refuse(ChannelHandlerContext here, VpcException why) {
-    var wanted = target;
-    if (wanted != null && wanted.kind() == HttpTarget.Kind.MINIFLARE) {
+    if (kind == HttpTarget.Kind.MINIFLARE) {
       answer(
           here, HttpResponseStatus.INTERNAL_SERVER_ERROR, "ProxyError: " + why.code(), why.code());
     } else {
@@ -574,10 +587,8 @@ final class HttpDoor extends ChannelInboundHandlerAdapter implements Upstream.Li
         new DefaultFullHttpResponse(
             HttpVersion.HTTP_1_1,
             status,
-            Unpooled.copiedBuffer(text + "\n", StandardCharsets.UTF_8));
-    if (target != null && target.kind() == HttpTarget.Kind.MINIFLARE) {
-      response.content().writerIndex(response.content().writerIndex() - 1); // its texts have no end
-    }
+            Unpooled.copiedBuffer(
+                kind == HttpTarget.Kind.MINIFLARE ? text : text + "\n", StandardCharsets.UTF_8));
     var headers = response.headers();
     headers.set(HttpHeaderNames.CONTENT_TYPE, "text/plain;charset=UTF-8");
     headers.set(HttpHeaderNames.CONTENT_LENGTH, response.content().readableBytes());
@@ -594,11 +605,7 @@ final class HttpDoor extends ChannelInboundHandlerAdapter implements Upstream.Li
       close(here);
       return;
     }
-    phase = Phase.WAITING;
-    target = null;
-    visit.awaitAnother();
-    drain(here);
-    readMore(here);
+    next(here);
   }
 
   /** Ends the connection behind the last answer. */
@@ -606,6 +613,20 @@ final class HttpDoor extends ChannelInboundHandlerAdapter implements Upstream.Li
     phase = Phase.CLOSING;
     drain(here);
     Relay.closeBehind(here.channel());
+  }
+
+  /**
+   * The client has ended its output. While a raw connection is dialled that is for the relay to
+   * pass on; in HTTP it is taken for a client that has left, as it is by other proxies: the two
+   * look alike.
+   */
+  @Override
+  public void userEventTriggered(ChannelHandlerContext here, Object event) {
+    if (event instanceof ChannelInputShutdownEvent
+        && here.pipeline().get(HttpRequestDecoder.class) != null) {
+      here.close();
+    }
+    here.fireUserEventTriggered(event);
   }
 
   @Override

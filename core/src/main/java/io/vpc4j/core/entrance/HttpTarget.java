@@ -21,9 +21,8 @@ import java.util.Set;
  * @param url where to
  * @param request what the target is sent: origin form, {@code Host} of the URL, without what was
  *     meant for us
- * @param kind how the client wants to be answered
  */
-record HttpTarget(Way way, Url url, HttpRequest request, Kind kind) {
+record HttpTarget(Way way, Url url, HttpRequest request) {
 
   /** Whose words the answers are in. */
   enum Kind {
@@ -70,7 +69,7 @@ record HttpTarget(Way way, Url url, HttpRequest request, Kind kind) {
           "This is a proxy: it wants an absolute http or https URL, or CONNECT. " + e.getMessage());
     }
     var headers = withoutHopByHop(outer.headers());
-    return new HttpTarget(way, url, inner(outer, url, headers), Kind.FORWARD);
+    return new HttpTarget(way, url, inner(outer, url, headers));
   }
 
   /** A request with {@code MF-} fields. The binding is the one it names. */
@@ -94,8 +93,7 @@ record HttpTarget(Way way, Url url, HttpRequest request, Kind kind) {
     OUTER_HANDSHAKE.forEach(headers::remove);
     headers.remove(HttpHeaderNames.CONTENT_LENGTH);
     headers.remove(HttpHeaderNames.EXPECT);
-    return new HttpTarget(
-        way, url, inner(outer, url, withoutHopByHop(headers)), Kind.MINIFLARE);
+    return new HttpTarget(way, url, inner(outer, url, withoutHopByHop(headers)));
   }
 
   /** The binding that {@code MF-Binding} names. */

@@ -59,11 +59,12 @@ final class MiniflareSockets {
     upgrade(here, door, request, framed);
     var ends = new AtomicInteger();
     var client = here.channel();
+    var relay = new Relay(ends);
+    client.pipeline().addLast(relay);
     visit.dial(
         () -> way.connect(host, port, visit.connectTimeout(), () -> new Relay(client, ends)),
         upstream -> {
-          client.pipeline().addLast(new Relay(upstream, ends));
-          client.read();
+          relay.attach(upstream);
           upstream.read();
         },
         (VpcException why) ->

@@ -2,13 +2,16 @@ package io.vpc4j.core.entrance;
 
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.ssl.SslHandler;
+import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.ScheduledFuture;
+import java.util.ArrayDeque;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -31,18 +34,48 @@ final class Relay extends ChannelInboundHandlerAdapter {
    */
   static final long HALF_OPEN_IDLE_NS = TimeUnit.SECONDS.toNanos(60);
 
-  private final Channel other;
   private final AtomicInteger ends;
+  private final ArrayDeque<Object> early = new ArrayDeque<>(); // at most what one read brought
+  private @Nullable Channel other;
+  private boolean endedEarly;
   private @Nullable ChannelHandlerContext context;
   private @Nullable ScheduledFuture<?> idle;
   private long lastReadNs;
 
   /**
+   * One direction towards {@code other}.
+   *
    * @param ends shared by the two of a pair: how many have seen the end of their input
    */
   Relay(Channel other, AtomicInteger ends) {
     this.other = other;
     this.ends = ends;
+  }
+
+  /**
+   * One direction whose other side is being dialled. It keeps what comes meanwhile: a channel whose
+   * peer has ended its output reads, whether it was asked to or not.
+   */
+  Relay(AtomicInteger ends) {
+    this.ends = ends;
+  }
+
+  /** The other side is there. On this channel's loop. */
+  void attach(Channel connected) {
+    other = connected;
+    for (var message = early.poll(); message != null; message = early.poll()) {
+      connected.write(message, connected.voidPromise());
+    }
+    connected.flush();
+    var here = context;
+    if (here == null) {
+      return;
+    }
+    if (endedEarly) {
+      inputEnded(here, connected);
+    } else if (connected.isWritable()) {
+      here.read();
+    }
   }
 
   @Override
@@ -55,59 +88,72 @@ final class Relay extends ChannelInboundHandlerAdapter {
   @Override
   public void channelRead(ChannelHandlerContext here, Object message) {
     lastReadNs = System.nanoTime();
-    other.write(message, other.voidPromise());
+    var to = other;
+    if (to == null) {
+      early.add(message);
+    } else {
+      to.write(message, to.voidPromise());
+    }
   }
 
   @Override
   public void channelReadComplete(ChannelHandlerContext here) {
-    other.flush();
-    if (other.isWritable()) {
-      here.read();
+    var to = other;
+    if (to != null) {
+      to.flush();
+      if (to.isWritable()) {
+        here.read();
+      }
     }
   }
 
   /** This side can take more: let the other read. */
   @Override
   public void channelWritabilityChanged(ChannelHandlerContext here) {
-    if (here.channel().isWritable()) {
-      other.read();
+    var from = other;
+    if (from != null && here.channel().isWritable()) {
+      from.read();
     }
   }
 
   @Override
   public void userEventTriggered(ChannelHandlerContext here, Object event) {
     if (event instanceof ChannelInputShutdownEvent) {
-      inputEnded(here);
+      var to = other;
+      if (to == null) {
+        endedEarly = true;
+      } else {
+        inputEnded(here, to);
+      }
     }
     here.fireUserEventTriggered(event);
   }
 
-  private void inputEnded(ChannelHandlerContext here) {
+  private void inputEnded(ChannelHandlerContext here, Channel to) {
     var both = ends.incrementAndGet() == 2;
-    other
-        .writeAndFlush(Unpooled.EMPTY_BUFFER)
+    to.writeAndFlush(Unpooled.EMPTY_BUFFER)
         .addListener(
             gone -> {
               if (both) {
-                other.close();
+                to.close();
                 closeBehind(here.channel());
               } else {
-                endOutput(here.channel());
+                endOutput(here.channel(), to);
               }
             });
   }
 
-  private void endOutput(Channel ended) {
-    var framed = other.pipeline().get(FramedOctets.class);
-    var tls = other.pipeline().get(SslHandler.class);
+  private static void endOutput(Channel ended, Channel to) {
+    var framed = to.pipeline().get(FramedOctets.class);
+    var tls = to.pipeline().get(SslHandler.class);
     if (framed != null) {
-      other.close(); // a WebSocket ends both ways at once
+      to.close(); // a WebSocket ends both ways at once
     } else if (tls != null) {
       tls.closeOutbound();
-    } else if (other instanceof DuplexChannel duplex) {
+    } else if (to instanceof DuplexChannel duplex) {
       duplex.shutdownOutput();
     } else {
-      var relay = other.pipeline().get(Relay.class);
+      var relay = to.pipeline().get(Relay.class);
       if (relay == null) {
         ended.close();
       } else {
@@ -139,13 +185,24 @@ final class Relay extends ChannelInboundHandlerAdapter {
   @Override
   public void channelInactive(ChannelHandlerContext here) {
     stopIdle();
-    closeBehind(other);
+    releaseEarly();
+    var to = other;
+    if (to != null) {
+      closeBehind(to);
+    }
     here.fireChannelInactive();
   }
 
   @Override
   public void handlerRemoved(ChannelHandlerContext here) {
     stopIdle();
+    releaseEarly();
+  }
+
+  private void releaseEarly() {
+    for (var message = early.poll(); message != null; message = early.poll()) {
+      ReferenceCountUtil.release(message);
+    }
   }
 
   private void stopIdle() {
@@ -157,7 +214,10 @@ final class Relay extends ChannelInboundHandlerAdapter {
 
   @Override
   public void exceptionCaught(ChannelHandlerContext here, Throwable cause) {
-    reset(other);
+    var to = other;
+    if (to != null) {
+      reset(to);
+    }
     here.close();
   }
 
@@ -175,7 +235,11 @@ final class Relay extends ChannelInboundHandlerAdapter {
       framed.closeWith(FramedOctets.FAILED, "Network connection lost.");
       return;
     }
-    channel.config().setOption(ChannelOption.SO_LINGER, 0);
+    try {
+      channel.config().setOption(ChannelOption.SO_LINGER, 0);
+    } catch (ChannelException closed) {
+      // It has closed by itself: nobody is left to be told.
+    }
     channel.close();
   }
 }

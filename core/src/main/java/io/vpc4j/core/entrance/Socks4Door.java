@@ -2,6 +2,7 @@ package io.vpc4j.core.entrance;
 
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.codec.socksx.v4.DefaultSocks4CommandResponse;
 import io.netty.handler.codec.socksx.v4.Socks4CommandRequest;
 import io.netty.handler.codec.socksx.v4.Socks4CommandStatus;
@@ -15,6 +16,7 @@ import io.netty.handler.codec.socksx.v4.Socks4ServerEncoder;
 final class Socks4Door extends SimpleChannelInboundHandler<Socks4CommandRequest> {
 
   private final Visit visit;
+  private boolean dialling;
 
   Socks4Door(Visit visit) {
     this.visit = visit;
@@ -35,6 +37,7 @@ final class Socks4Door extends SimpleChannelInboundHandler<Socks4CommandRequest>
       return;
     }
     context.channel().config().setAutoRead(false);
+    dialling = true; // what is sent early passes by this handler, and the relay keeps it
     visit.dialRaw(
         command.dstAddr(),
         command.dstPort(),
@@ -52,6 +55,14 @@ final class Socks4Door extends SimpleChannelInboundHandler<Socks4CommandRequest>
     context
         .writeAndFlush(new DefaultSocks4CommandResponse(status))
         .addListener(said -> context.close());
+  }
+
+  @Override
+  public void userEventTriggered(ChannelHandlerContext context, Object event) {
+    if (event instanceof ChannelInputShutdownEvent && !dialling) {
+      context.close();
+    }
+    context.fireUserEventTriggered(event);
   }
 
   @Override

@@ -3,6 +3,7 @@ package io.vpc4j.core.entrance;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.codec.DecoderResultProvider;
 import io.netty.handler.codec.socksx.v5.DefaultSocks5CommandResponse;
 import io.netty.handler.codec.socksx.v5.DefaultSocks5InitialResponse;
@@ -30,6 +31,7 @@ import io.netty.util.ReferenceCountUtil;
 final class Socks5Door extends ChannelInboundHandlerAdapter {
 
   private final Visit visit;
+  private boolean dialling;
 
   Socks5Door(Visit visit) {
     this.visit = visit;
@@ -37,6 +39,10 @@ final class Socks5Door extends ChannelInboundHandlerAdapter {
 
   @Override
   public void channelRead(ChannelHandlerContext context, Object message) {
+    if (dialling) {
+      context.fireChannelRead(message); // sent early: the relay keeps it
+      return;
+    }
     try {
       if (message instanceof DecoderResultProvider decoded && decoded.decoderResult().isFailure()) {
         context.close(); // not SOCKS; there is nothing it would understand
@@ -93,6 +99,7 @@ final class Socks5Door extends ChannelInboundHandlerAdapter {
       return;
     }
     context.channel().config().setAutoRead(false);
+    dialling = true;
     visit.dialRaw(
         command.dstAddr(),
         command.dstPort(),
@@ -120,6 +127,14 @@ final class Socks5Door extends ChannelInboundHandlerAdapter {
   /** The address bound is none that the client could use: zeros, as RFC 1928 6 allows. */
   private static DefaultSocks5CommandResponse reply(Socks5CommandStatus status) {
     return new DefaultSocks5CommandResponse(status, Socks5AddressType.IPv4, "0.0.0.0", 0);
+  }
+
+  @Override
+  public void userEventTriggered(ChannelHandlerContext context, Object event) {
+    if (event instanceof ChannelInputShutdownEvent && !dialling) {
+      context.close();
+    }
+    context.fireUserEventTriggered(event);
   }
 
   @Override

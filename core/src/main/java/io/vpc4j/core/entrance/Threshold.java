@@ -2,6 +2,7 @@ package io.vpc4j.core.entrance;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.handler.codec.socksx.v4.Socks4ServerDecoder;
 import io.netty.handler.codec.socksx.v4.Socks4ServerEncoder;
@@ -36,6 +37,14 @@ final class Threshold extends ByteToMessageDecoder {
       default -> HttpDoor.addTo(pipeline, visit);
     }
     pipeline.remove(this); // hands on what it holds
+  }
+
+  @Override
+  public void userEventTriggered(ChannelHandlerContext context, Object event) throws Exception {
+    super.userEventTriggered(context, event);
+    if (event instanceof ChannelInputShutdownEvent) {
+      context.close(); // it left without having said anything
+    }
   }
 
   @Override

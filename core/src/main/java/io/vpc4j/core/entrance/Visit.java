@@ -137,14 +137,15 @@ final class Visit {
   /** A raw connection, whose octets will be relayed to the client from its first read on. */
   void dialRaw(String host, int port, Consumer<Channel> connected, Consumer<VpcException> failed) {
     var ends = new AtomicInteger();
+    var relay = new Relay(ends);
+    client.pipeline().addLast(relay);
     dial(
         () ->
             way.connect(
                 host, port, connectTimeout(), () -> (ChannelHandler) new Relay(client, ends)),
         upstream -> {
-          client.pipeline().addLast(new Relay(upstream, ends));
           connected.accept(upstream);
-          client.read();
+          relay.attach(upstream);
           upstream.read();
         },
         failed);

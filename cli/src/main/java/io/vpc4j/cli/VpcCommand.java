@@ -22,7 +22,6 @@ import picocli.CommandLine.Spec;
       ExplainCommand.class,
       FetchCommand.class,
       ConnectCommand.class,
-      ProxyCommand.class,
       HelpCommand.class
     },
     mixinStandardHelpOptions = true,
@@ -35,8 +34,7 @@ import picocli.CommandLine.Spec;
       "  vpc4j check                            what is wrong with the configuration",
       "  vpc4j explain http://10.0.1.50/data    where a request would go, and why",
       "  vpc4j fetch http://10.0.1.50/data      send it",
-      "  vpc4j connect 10.0.5.42:5432           octets both ways, as netcat does",
-      "  vpc4j proxy                            let curl, psql and browsers through"
+      "  vpc4j connect 10.0.5.42:5432           octets both ways, as netcat does"
     })
 final class VpcCommand implements Runnable {
 

@@ -37,7 +37,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Programs that are not this one come in through the entrance and reach what the binding reaches. */
+/**
+ * Programs that are not this one come in through the entrance and reach what the binding reaches.
+ */
 class EntranceTest {
 
   private static final String HELLO =
@@ -386,8 +388,7 @@ class EntranceTest {
     var vpc = net.open(PrivateNet.oneHost(net.answering(HELLO))).vpc();
     var entrance =
         vpc.entrance(
-            "NET",
-            EntranceOptions.builder().credentials(new Credentials("ann", "sécret")).build());
+            "NET", EntranceOptions.builder().credentials(new Credentials("ann", "sécret")).build());
     var login = Base64.getEncoder().encodeToString("ann:sécret".getBytes(UTF_8));
     var request = "GET http://10.0.1.50/ HTTP/1.1\r\nConnection: close\r\n";
 
@@ -412,8 +413,7 @@ class EntranceTest {
   @Test
   void anEntranceForOtherMachinesNeedsCredentials() {
     assertThatThrownBy(
-            () ->
-                EntranceOptions.builder().listen(new InetSocketAddress("0.0.0.0", 0)).build())
+            () -> EntranceOptions.builder().listen(new InetSocketAddress("0.0.0.0", 0)).build())
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("credentials");
   }
@@ -459,8 +459,7 @@ class EntranceTest {
     try (var entrance = vpc.entrance("NET", options);
         var channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
       channel.connect(UnixDomainSocketAddress.of(path));
-      channel.write(
-          ByteBuffer.wrap("GET http://10.0.1.50/ HTTP/1.1\r\n\r\n".getBytes(US_ASCII)));
+      channel.write(ByteBuffer.wrap("GET http://10.0.1.50/ HTTP/1.1\r\n\r\n".getBytes(US_ASCII)));
       var answer = ByteBuffer.allocate(4_096);
       while (!new String(answer.array(), 0, answer.position(), US_ASCII).endsWith("hello")
           && channel.read(answer) >= 0) {
@@ -539,10 +538,13 @@ class EntranceTest {
 
   @Test
   void aMiniflareConnectIsOctetsInFrames() throws Exception {
-    var entrance = entranceTo(net.server(socket -> {
-      var five = socket.getInputStream().readNBytes(5);
-      socket.getOutputStream().write(five);
-    }));
+    var entrance =
+        entranceTo(
+            net.server(
+                socket -> {
+                  var five = socket.getInputStream().readNBytes(5);
+                  socket.getOutputStream().write(five);
+                }));
 
     try (var socket = dial(entrance)) {
       socket
@@ -582,8 +584,7 @@ class EntranceTest {
     try (var socket = dial(entrance)) {
       socket
           .getOutputStream()
-          .write(
-              (UPGRADE.replace("GET / ", "GET /?MF-Binding=NET ") + "\r\n").getBytes(US_ASCII));
+          .write((UPGRADE.replace("GET / ", "GET /?MF-Binding=NET ") + "\r\n").getBytes(US_ASCII));
       assertThat(PrivateNet.head(socket.getInputStream())).startsWith("HTTP/1.1 101");
       socket.getOutputStream().write(masked(1, "[\"push\",[\"pipeline\",0,[\"x\"],[]]]"));
       socket.getOutputStream().write(masked(1, "[\"pull\",1]"));

@@ -188,8 +188,7 @@ final class HttpDoor extends ChannelInboundHandlerAdapter implements Upstream.Li
     keepAlive = HttpUtil.isKeepAlive(request);
     encoder.isHead = request.method().equals(HttpMethod.HEAD);
     target = null;
-    kind =
-        HttpTarget.isMiniflare(request) ? HttpTarget.Kind.MINIFLARE : HttpTarget.Kind.FORWARD;
+    kind = HttpTarget.isMiniflare(request) ? HttpTarget.Kind.MINIFLARE : HttpTarget.Kind.FORWARD;
     try {
       begin(here, request);
     } catch (RefusedRequest e) {
@@ -269,8 +268,7 @@ final class HttpDoor extends ChannelInboundHandlerAdapter implements Upstream.Li
         channel -> {
           here.writeAndFlush(
               new DefaultHttpResponse(
-                  HttpVersion.HTTP_1_1,
-                  new HttpResponseStatus(200, "Connection established")));
+                  HttpVersion.HTTP_1_1, new HttpResponseStatus(200, "Connection established")));
           leave(here);
         },
         why -> refuse(here, why));
@@ -418,9 +416,7 @@ final class HttpDoor extends ChannelInboundHandlerAdapter implements Upstream.Li
   /** Says how long the body is, in a way that this client understands. RFC 9112 6.3 */
   private void frame(HttpResponse response, DefaultHttpResponse head) {
     var bodiless =
-        encoder.isHead
-            || response.status().code() == 204
-            || response.status().code() == 304;
+        encoder.isHead || response.status().code() == 204 || response.status().code() == 304;
     if (bodiless || head.headers().contains(HttpHeaderNames.CONTENT_LENGTH)) {
       return;
     }

@@ -80,8 +80,7 @@ record HttpTarget(Way way, Url url, HttpRequest request) {
     try {
       url = Url.parse(text);
     } catch (IllegalArgumentException e) {
-      throw new RefusedRequest(
-          HttpResponseStatus.INTERNAL_SERVER_ERROR, "Invalid URL: " + text);
+      throw new RefusedRequest(HttpResponseStatus.INTERNAL_SERVER_ERROR, "Invalid URL: " + text);
     }
     var headers = new DefaultHttpHeaders();
     for (var field : outer.headers()) {
@@ -137,7 +136,9 @@ record HttpTarget(Way way, Url url, HttpRequest request) {
     return request
             .headers()
             .containsValue(HttpHeaderNames.UPGRADE, HttpHeaderValues.WEBSOCKET, true)
-        && request.headers().containsValue(HttpHeaderNames.CONNECTION, HttpHeaderValues.UPGRADE, true)
+        && request
+            .headers()
+            .containsValue(HttpHeaderNames.CONNECTION, HttpHeaderValues.UPGRADE, true)
         && request.headers().contains(HttpHeaderNames.SEC_WEBSOCKET_KEY);
   }
 

@@ -39,11 +39,10 @@ final class MiniflareSockets {
   private MiniflareSockets() {}
 
   /**
-   * A raw connection in frames. As the original does: the upgrade is answered first, and a dial that
-   * fails is a close with code 1011.
+   * A raw connection in frames. As the original does: the upgrade is answered first, and a dial
+   * that fails is a close with code 1011.
    */
-  static void connect(
-      ChannelHandlerContext here, HttpDoor door, HttpRequest request, Visit visit)
+  static void connect(ChannelHandlerContext here, HttpDoor door, HttpRequest request, Visit visit)
       throws RefusedRequest {
     var way = HttpTarget.namedBinding(request, visit);
     var address = request.headers().get(HttpTarget.MF_CONNECT_ADDRESS, "");
@@ -67,8 +66,7 @@ final class MiniflareSockets {
           relay.attach(upstream);
           upstream.read();
         },
-        (VpcException why) ->
-            framed.closeWith(FramedOctets.FAILED, "ProxyError: " + why.code()));
+        (VpcException why) -> framed.closeWith(FramedOctets.FAILED, "ProxyError: " + why.code()));
   }
 
   private static int port(String text) {

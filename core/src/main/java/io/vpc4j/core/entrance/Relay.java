@@ -168,9 +168,7 @@ final class Relay extends ChannelInboundHandlerAdapter {
       return;
     }
     lastReadNs = System.nanoTime();
-    idle =
-        here.executor()
-            .schedule(() -> checkIdle(here), HALF_OPEN_IDLE_NS, TimeUnit.NANOSECONDS);
+    idle = here.executor().schedule(() -> checkIdle(here), HALF_OPEN_IDLE_NS, TimeUnit.NANOSECONDS);
   }
 
   private void checkIdle(ChannelHandlerContext here) {

@@ -89,8 +89,7 @@ final class Socks5Door extends ChannelInboundHandlerAdapter {
     context.writeAndFlush(new DefaultSocks5PasswordAuthResponse(Socks5PasswordAuthStatus.SUCCESS));
     context
         .pipeline()
-        .replace(
-            Socks5PasswordAuthRequestDecoder.class, null, new Socks5CommandRequestDecoder());
+        .replace(Socks5PasswordAuthRequestDecoder.class, null, new Socks5CommandRequestDecoder());
   }
 
   private void onCommand(ChannelHandlerContext context, Socks5CommandRequest command) {

@@ -74,9 +74,7 @@ final class Visit {
   private void await(Duration patience) {
     requested();
     deadline =
-        client
-            .eventLoop()
-            .schedule(() -> client.close(), patience.toNanos(), TimeUnit.NANOSECONDS);
+        client.eventLoop().schedule(() -> client.close(), patience.toNanos(), TimeUnit.NANOSECONDS);
   }
 
   /** It has said so. */
@@ -113,8 +111,7 @@ final class Visit {
     try {
       var dial = dialler.dial();
       dialling = dial;
-      dial.addListener(
-          done -> client.eventLoop().execute(() -> dialled(dial, connected, failed)));
+      dial.addListener(done -> client.eventLoop().execute(() -> dialled(dial, connected, failed)));
     } catch (VpcException e) {
       failed.accept(e);
     }

@@ -117,9 +117,7 @@ public final class EventLoops implements AutoCloseable {
 
   /** Makes listening channels of Unix sockets. */
   public ChannelFactory<? extends ServerChannel> serverDomainSocketChannels() {
-    return io == Io.EPOLL
-        ? EpollChannels.serverDomainSockets()
-        : NioServerDomainSocketChannel::new;
+    return io == Io.EPOLL ? EpollChannels.serverDomainSockets() : NioServerDomainSocketChannel::new;
   }
 
   /** The address of a Unix socket, as {@link #domainSocketChannels} wants it. */

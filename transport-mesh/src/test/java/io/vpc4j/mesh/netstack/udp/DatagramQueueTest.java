@@ -9,6 +9,7 @@ import org.junit.jupiter.api.Test;
 
 class DatagramQueueTest {
 
+  @SuppressWarnings("ArrayRecordComponent") // compared as what they are
   private record Sent(byte[] octets, int port) {}
 
   @Test

@@ -1,13 +1,11 @@
 package io.vpc4j.core.entrance;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
-import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.DefaultHttpResponse;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpDecoderConfig;
@@ -18,7 +16,6 @@ import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpRequestDecoder;
 import io.netty.handler.codec.http.HttpResponse;
-import io.netty.handler.codec.http.HttpResponseEncoder;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpStatusClass;
 import io.netty.handler.codec.http.HttpUtil;
@@ -29,9 +26,7 @@ import io.vpc4j.ConnectAddress;
 import io.vpc4j.ErrorCode;
 import io.vpc4j.VpcException;
 import io.vpc4j.VpcException.Stage;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
-import java.util.Base64;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -64,7 +59,7 @@ final class HttpDoor extends ChannelInboundHandlerAdapter implements Upstream.Li
   }
 
   private final Visit visit;
-  private final Responses encoder = new Responses();
+  private final ResponseEncoder encoder = new ResponseEncoder();
   private final ArrayDeque<Object> held = new ArrayDeque<>(); // at most what one read brought
   private Phase phase = Phase.WAITING;
   private boolean draining;
@@ -186,7 +181,7 @@ final class HttpDoor extends ChannelInboundHandlerAdapter implements Upstream.Li
     interim = false;
     clientVersion = request.protocolVersion();
     keepAlive = HttpUtil.isKeepAlive(request);
-    encoder.isHead = request.method().equals(HttpMethod.HEAD);
+    encoder.expect(request.method());
     target = null;
     kind = HttpTarget.isMiniflare(request) ? HttpTarget.Kind.MINIFLARE : HttpTarget.Kind.FORWARD;
     try {
@@ -203,7 +198,7 @@ final class HttpDoor extends ChannelInboundHandlerAdapter implements Upstream.Li
       keepAlive = false;
       throw new RefusedRequest(HttpResponseStatus.BAD_REQUEST, "This is not an HTTP request.");
     }
-    if (visit.needsCredentials() && !admitted(request)) {
+    if (!visit.admits(request)) {
       throw new RefusedRequest(
           HttpResponseStatus.PROXY_AUTHENTICATION_REQUIRED, "This entrance needs a user.");
     }
@@ -232,22 +227,6 @@ final class HttpDoor extends ChannelInboundHandlerAdapter implements Upstream.Li
       send(open, wanted);
     } else {
       dial(here, wanted);
-    }
-  }
-
-  private boolean admitted(HttpRequest request) {
-    var field = request.headers().get(HttpHeaderNames.PROXY_AUTHORIZATION, "");
-    if (!field.regionMatches(true, 0, "Basic ", 0, 6)) {
-      return false;
-    }
-    try {
-      var login =
-          new String(
-              Base64.getDecoder().decode(field.substring(6).strip()), StandardCharsets.UTF_8);
-      var colon = login.indexOf(':');
-      return colon >= 0 && visit.admits(login.substring(0, colon), login.substring(colon + 1));
-    } catch (IllegalArgumentException e) {
-      return false; // not base64: not the password
     }
   }
 
@@ -401,7 +380,9 @@ final class HttpDoor extends ChannelInboundHandlerAdapter implements Upstream.Li
     if (!HttpUtil.isKeepAlive(response)) {
       upstreamTarget = null; // not to be used again
     }
-    frame(response, head);
+    if (!encoder.frame(head, clientVersion)) {
+      keepAlive = false; // the end of the connection is the end of the body
+    }
     if (kind == HttpTarget.Kind.MINIFLARE) {
       head.headers().set("MF-Forwarded-Response", "true");
     }
@@ -411,20 +392,6 @@ final class HttpDoor extends ChannelInboundHandlerAdapter implements Upstream.Li
     HttpUtil.setKeepAlive(head, keepAlive);
     headWritten = true;
     here.write(head);
-  }
-
-  /** Says how long the body is, in a way that this client understands. RFC 9112 6.3 */
-  private void frame(HttpResponse response, DefaultHttpResponse head) {
-    var bodiless =
-        encoder.isHead || response.status().code() == 204 || response.status().code() == 304;
-    if (bodiless || head.headers().contains(HttpHeaderNames.CONTENT_LENGTH)) {
-      return;
-    }
-    if (clientVersion.equals(HttpVersion.HTTP_1_1)) {
-      head.headers().set(HttpHeaderNames.TRANSFER_ENCODING, HttpHeaderValues.CHUNKED);
-    } else {
-      keepAlive = false; // the end of the connection is the end of the body
-    }
   }
 
   private void onContent(ChannelHandlerContext here, Upstream from, HttpContent content) {
@@ -579,20 +546,9 @@ final class HttpDoor extends ChannelInboundHandlerAdapter implements Upstream.Li
       String text,
       @Nullable ErrorCode code) {
     var complete = phase == Phase.RECEIVING || held.peek() instanceof LastHttpContent;
-    var response =
-        new DefaultFullHttpResponse(
-            HttpVersion.HTTP_1_1,
-            status,
-            Unpooled.copiedBuffer(
-                kind == HttpTarget.Kind.MINIFLARE ? text : text + "\n", StandardCharsets.UTF_8));
-    var headers = response.headers();
-    headers.set(HttpHeaderNames.CONTENT_TYPE, "text/plain;charset=UTF-8");
-    headers.set(HttpHeaderNames.CONTENT_LENGTH, response.content().readableBytes());
+    var response = Refusal.response(status, kind == HttpTarget.Kind.MINIFLARE ? text : text + "\n");
     if (code != null) {
-      headers.set("Proxy-Status", Refusal.proxyStatus(code));
-    }
-    if (status.equals(HttpResponseStatus.PROXY_AUTHENTICATION_REQUIRED)) {
-      headers.set(HttpHeaderNames.PROXY_AUTHENTICATE, "Basic realm=\"vpc4j\", charset=\"UTF-8\"");
+      response.headers().set("Proxy-Status", Refusal.proxyStatus(code));
     }
     keepAlive = keepAlive && complete;
     HttpUtil.setKeepAlive(response, keepAlive);
@@ -636,15 +592,5 @@ final class HttpDoor extends ChannelInboundHandlerAdapter implements Upstream.Li
   @Override
   public void exceptionCaught(ChannelHandlerContext here, Throwable cause) {
     here.close();
-  }
-
-  /** An encoder that knows whether the client expects a body. */
-  private static final class Responses extends HttpResponseEncoder {
-    private boolean isHead;
-
-    @Override
-    protected boolean isContentAlwaysEmpty(HttpResponse response) {
-      return isHead || super.isContentAlwaysEmpty(response);
-    }
   }
 }

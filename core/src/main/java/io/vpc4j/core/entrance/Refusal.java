@@ -1,10 +1,16 @@
 package io.vpc4j.core.entrance;
 
+import io.netty.buffer.Unpooled;
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.FullHttpResponse;
+import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.socksx.v5.Socks5CommandStatus;
 import io.vpc4j.ErrorCode;
 import io.vpc4j.VpcException;
 import io.vpc4j.VpcException.Stage;
+import java.nio.charset.StandardCharsets;
 
 /** Why there is no connection, in the words of each protocol of the entrance. */
 final class Refusal {
@@ -30,6 +36,20 @@ final class Refusal {
       case DESTINATION_NOT_FOUND, PROXY_INTERNAL_ERROR -> HttpResponseStatus.INTERNAL_SERVER_ERROR;
       default -> HttpResponseStatus.BAD_GATEWAY;
     };
+  }
+
+  /** An answer of the entrance's own. */
+  static FullHttpResponse response(HttpResponseStatus status, String text) {
+    var response =
+        new DefaultFullHttpResponse(
+            HttpVersion.HTTP_1_1, status, Unpooled.copiedBuffer(text, StandardCharsets.UTF_8));
+    var headers = response.headers();
+    headers.set(HttpHeaderNames.CONTENT_TYPE, "text/plain;charset=UTF-8");
+    headers.set(HttpHeaderNames.CONTENT_LENGTH, response.content().readableBytes());
+    if (status.equals(HttpResponseStatus.PROXY_AUTHENTICATION_REQUIRED)) {
+      headers.set(HttpHeaderNames.PROXY_AUTHENTICATE, "Basic realm=\"vpc4j\", charset=\"UTF-8\"");
+    }
+    return response;
   }
 
   /** {@code vpc4j; error=connection_refused}. RFC 9209 2 */

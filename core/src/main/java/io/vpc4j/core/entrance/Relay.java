@@ -30,7 +30,8 @@ final class Relay extends ChannelInboundHandlerAdapter {
 
   /**
    * How long a side that has nothing more to say, and cannot be told so, is listened to: the answer
-   * to an end of input on a transport without half-close. Counted anew with everything that comes.
+   * to an end of input on a transport without half-close. Once it has been silent for this long,
+   * and at the latest for twice as long, it is closed.
    */
   static final long HALF_OPEN_IDLE_NS = TimeUnit.SECONDS.toNanos(60);
 
@@ -40,7 +41,7 @@ final class Relay extends ChannelInboundHandlerAdapter {
   private boolean endedEarly;
   private @Nullable ChannelHandlerContext context;
   private @Nullable ScheduledFuture<?> idle;
-  private long lastReadNs;
+  private boolean heard;
 
   /**
    * One direction towards {@code other}.
@@ -87,7 +88,7 @@ final class Relay extends ChannelInboundHandlerAdapter {
 
   @Override
   public void channelRead(ChannelHandlerContext here, Object message) {
-    lastReadNs = System.nanoTime();
+    heard = true;
     var to = other;
     if (to == null) {
       early.add(message);
@@ -164,19 +165,18 @@ final class Relay extends ChannelInboundHandlerAdapter {
 
   private void boundHalfOpen() {
     var here = context;
-    if (here == null) {
-      return;
+    if (here != null) {
+      heard = false;
+      idle =
+          here.executor().schedule(() -> checkIdle(here), HALF_OPEN_IDLE_NS, TimeUnit.NANOSECONDS);
     }
-    lastReadNs = System.nanoTime();
-    idle = here.executor().schedule(() -> checkIdle(here), HALF_OPEN_IDLE_NS, TimeUnit.NANOSECONDS);
   }
 
   private void checkIdle(ChannelHandlerContext here) {
-    var leftNs = HALF_OPEN_IDLE_NS - (System.nanoTime() - lastReadNs);
-    if (leftNs <= 0) {
-      here.close();
+    if (heard) {
+      boundHalfOpen();
     } else {
-      idle = here.executor().schedule(() -> checkIdle(here), leftNs, TimeUnit.NANOSECONDS);
+      here.close();
     }
   }
 

@@ -132,14 +132,14 @@ final class Scene implements AutoCloseable {
     var process = new ProcessBuilder(program.toString(), "--version").start();
     var text = new String(process.getInputStream().readAllBytes(), US_ASCII);
     process.waitFor(10, TimeUnit.SECONDS);
-    var words = text.split(" ");
+    var words = text.split(" ", -1);
     return words.length > 2 ? words[2] : text;
   }
 
   /** Whether the release is that one, or a later one. */
   boolean isAtLeast(String release) {
-    var ours = version.split("[.-]");
-    var other = release.split("[.]");
+    var ours = version.split("[.-]", -1);
+    var other = release.split("[.]", -1);
     for (var i = 0; i < other.length; i++) {
       var difference = Integer.compare(Integer.parseInt(ours[i]), Integer.parseInt(other[i]));
       if (difference != 0) {
@@ -183,10 +183,9 @@ final class Scene implements AutoCloseable {
   }
 
   @Override
-  public void close() throws Exception {
-    for (var connector : connectors) {
-      connector.destroyForcibly().waitFor(5, TimeUnit.SECONDS);
-    }
+  public void close() throws IOException {
+    connectors.forEach(Process::destroyForcibly);
+    connectors.forEach(connector -> connector.onExit().orTimeout(5, TimeUnit.SECONDS).join());
     vpc.close();
     services.close();
   }

@@ -122,7 +122,7 @@ final class Services implements Closeable {
     var in = new BufferedInputStream(socket.getInputStream());
     var out = socket.getOutputStream();
     for (var head = head(in); !head.isEmpty(); head = head(in)) {
-      var path = head.split(" ")[1];
+      var path = head.split(" ", -1)[1];
       var body = body(in, head);
       if (path.equals("/echo")) {
         answer(out, body);
@@ -170,7 +170,7 @@ final class Services implements Closeable {
   }
 
   private static byte[] body(InputStream in, String head) throws IOException {
-    for (var line : head.split("\r\n")) {
+    for (var line : head.split("\r\n", -1)) {
       if (line.toLowerCase(java.util.Locale.ROOT).startsWith("content-length:")) {
         return in.readNBytes(Integer.parseInt(line.substring(15).strip()));
       }

@@ -19,9 +19,9 @@ import io.vpc4j.tunnel.rpc.RpcCall;
 import io.vpc4j.tunnel.rpc.RpcCall.RegisterConnection;
 import io.vpc4j.tunnel.rpc.RpcEnd;
 import io.vpc4j.tunnel.rpc.RpcReply;
-import io.vpc4j.tunnel.stream.ConnectRequest;
 import java.time.InstantSource;
 import java.util.Collection;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -174,9 +174,9 @@ public final class Edge implements EdgeAcceptor, Registrations {
    * @return fails with {@link io.vpc4j.tunnel.carrier.StreamFailure}
    */
   public Future<OpenStream> open(
-      String tunnelId, ConnectRequest request, ChannelHandler initializer, long deadlineNs) {
+      String tunnelId, Wanted wanted, ChannelHandler initializer, long deadlineNs) {
     var loop = context.eventLoops().group().next();
-    return new StreamDial(this, tunnelId, request, initializer, deadlineNs, loop).begin();
+    return new StreamDial(this, tunnelId, wanted, initializer, deadlineNs, loop).begin();
   }
 
   ConnectionTable table() {
@@ -185,6 +185,11 @@ public final class Edge implements EdgeAcceptor, Registrations {
 
   long nowNs() {
     return context.ticker().nowNs();
+  }
+
+  /** Those connections of a tunnel that take streams, the least loaded first. */
+  public List<EdgeConnection> live(String tunnelId) {
+    return table.choices(tunnelId, connection -> true);
   }
 
   /** The connections that are registered now. */

@@ -106,6 +106,9 @@ final class Scene implements AutoCloseable {
     arguments.addAll(List.of("--grace-period", "2s", "--loglevel", "debug"));
     arguments.addAll(List.of(more));
     arguments.addAll(List.of("run", "--protocol", protocol, "--token", token()));
+    if (isAtLeast("2025.7.0")) {
+      arguments.addAll(List.of("--dns-resolver-addrs", "127.0.0.1:53"));
+    }
     var log = folder.resolve("connector-" + logs++ + ".log").toFile();
     var process =
         new ProcessBuilder(arguments).redirectErrorStream(true).redirectOutput(log).start();

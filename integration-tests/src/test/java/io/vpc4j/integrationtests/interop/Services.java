@@ -29,6 +29,7 @@ final class Services implements Closeable {
   private final ServerSocket http;
   private final ServerSocket source;
   private final ServerSocket deaf;
+  private final NameService names;
 
   /** Octets that the source has got rid of, on all connections. */
   final AtomicLong sourceOctets = new AtomicLong();
@@ -38,6 +39,7 @@ final class Services implements Closeable {
     http = serve(Services::http);
     source = serve(this::source);
     deaf = serve(Services::stare);
+    names = new NameService();
   }
 
   private interface Script {
@@ -209,6 +211,7 @@ final class Services implements Closeable {
     http.close();
     source.close();
     deaf.close();
+    names.close();
     threads.shutdownNow();
   }
 }

@@ -122,8 +122,7 @@ final class TunnelTransport implements Transport {
           ErrorCode.DESTINATION_NOT_FOUND,
           "The directory has no tunnel " + tunnelId + ". Add it to \"tunnels\".");
     }
-    var opening =
-        edge.edge().open(tunnelId, wanted(dial), dial.initializer(), dial.deadlineNs());
+    var opening = edge.edge().open(tunnelId, wanted(dial), dial.initializer(), dial.deadlineNs());
     promise.addListener(
         done -> {
           if (done.isCancelled()) {
@@ -159,8 +158,7 @@ final class TunnelTransport implements Transport {
           .next()
           .newSucceededFuture(List.of(farNames.addressOf(lookup.name())));
     }
-    return resolver.resolve(
-        tunnelId, lookup.name(), lookup.resolverIps(), lookup.deadlineNs());
+    return resolver.resolve(tunnelId, lookup.name(), lookup.resolverIps(), lookup.deadlineNs());
   }
 
   private boolean isServedByOldOnesAlone(String tunnelId) {
@@ -184,10 +182,15 @@ final class TunnelTransport implements Transport {
   }
 
   private Future<Channel> openForNames(
-      DnsEffect.Path path, String tunnelId, String dest, ChannelHandler initializer, long deadline) {
+      DnsEffect.Path path,
+      String tunnelId,
+      String dest,
+      ChannelHandler initializer,
+      long deadline) {
     Promise<Channel> promise = context.eventLoops().group().next().newPromise();
     if (path != DnsEffect.Path.STREAM) {
-      promise.setFailure(failure(ErrorCode.DESTINATION_UNAVAILABLE, "Tunnels carry streams alone."));
+      promise.setFailure(
+          failure(ErrorCode.DESTINATION_UNAVAILABLE, "Tunnels carry streams alone."));
       return promise;
     }
     var request = ConnectRequest.tcp(dest);

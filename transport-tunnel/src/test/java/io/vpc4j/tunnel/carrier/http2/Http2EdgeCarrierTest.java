@@ -147,7 +147,8 @@ class Http2EdgeCarrierTest {
 
   @Test
   void aTcpRequestNamesTheDestinationAndIsMarked() throws Exception {
-    var carrier = connected((it, stream) -> stream.accept(ScriptedConnector.ok(), ScriptedConnector.echo()));
+    var carrier =
+        connected((it, stream) -> stream.accept(ScriptedConnector.ok(), ScriptedConnector.echo()));
 
     var opened = success(open(carrier, ConnectRequest.tcp("10.0.1.50:80"), new NearEnd()));
 
@@ -160,9 +161,11 @@ class Http2EdgeCarrierTest {
 
   @Test
   void octetsComeBackInOrderHoweverTheReaderStopsAndGoes() throws Exception {
-    var octets = 3_000_000;
+    var octets = 2_000_000;
     var carrier =
-        connected((it, stream) -> stream.accept(ScriptedConnector.ok(), ScriptedConnector.source(octets)));
+        connected(
+            (it, stream) ->
+                stream.accept(ScriptedConnector.ok(), ScriptedConnector.source(octets)));
     var random = new Random(11);
     var reader = new StopAndGo(random);
 
@@ -350,7 +353,9 @@ class Http2EdgeCarrierTest {
   @Test
   void theConnectorsEndIsTheChannelsEndAfterAllThatCame() throws Exception {
     var carrier =
-        connected((it, stream) -> stream.accept(ScriptedConnector.ok(), ScriptedConnector.source(200_000)));
+        connected(
+            (it, stream) ->
+                stream.accept(ScriptedConnector.ok(), ScriptedConnector.source(200_000)));
     var near = new NearEnd();
 
     success(open(carrier, ConnectRequest.tcp("10.0.0.1:1"), near));
@@ -456,7 +461,7 @@ class Http2EdgeCarrierTest {
 
     assertThat(timedOut.kind()).isEqualTo(StreamFailure.Kind.TIMED_OUT);
     assertThat(near.events).isEmpty();
-    assertThat(carrier.openStreams()).isZero();
+    until("nothing is left", () -> carrier.openStreams() == 0);
   }
 
   // ---- HTTP
@@ -510,11 +515,10 @@ class Http2EdgeCarrierTest {
     var response = (ConnectResponse) messages.seen.get(0);
     assertThat(response.httpStatus()).hasValue(200);
     assertThat(response.headers())
-        .extracting(Metadata::key, Metadata::value)
         .containsExactly(
-            org.assertj.core.groups.Tuple.tuple("X-Origin", "yes"),
-            org.assertj.core.groups.Tuple.tuple("Set-Cookie", "a=1"),
-            org.assertj.core.groups.Tuple.tuple("Set-Cookie", "b=2"));
+            new HeaderField("X-Origin", "yes"),
+            new HeaderField("Set-Cookie", "a=1"),
+            new HeaderField("Set-Cookie", "b=2"));
     assertThat(messages.text).hasToString("body");
     assertThat(messages.seen).contains(new Trailers(List.of(Map.entry("x-sum", "4"))));
   }

@@ -74,8 +74,7 @@ final class ScriptedConnector implements Multiplexer.Owner, AutoCloseable {
       BiConsumer<ScriptedConnector, Stream> script)
       throws Exception {
     var connector = new ScriptedConnector(script);
-    var tls =
-        SslContextBuilder.forClient().trustManager(authority).protocols("TLSv1.3").build();
+    var tls = SslContextBuilder.forClient().trustManager(authority).protocols("TLSv1.3").build();
     var dialled =
         new Bootstrap()
             .group(loops.group())

@@ -24,10 +24,10 @@ import org.junit.jupiter.api.TestFactory;
  * over each carrier.
  *
  * <p>Releases are the programs that the environment's {@code CLOUDFLARED} lists, with the system's
- * path separator between them, or else the one on the PATH. Each runs with its edge and its services
- * in a network namespace that has loopback alone, so that nothing leaves the machine; that needs
- * Linux, and {@code unshare}. Where something is missing the test is reported as aborted, with the
- * reason.
+ * path separator between them, or else the one on the PATH. Each runs with its edge and its
+ * services in a network namespace that has loopback alone, so that nothing leaves the machine; that
+ * needs Linux, and {@code unshare}. Where something is missing the test is reported as aborted,
+ * with the reason.
  */
 @Tag("interop")
 class CloudflaredInteropTest {

@@ -45,6 +45,7 @@ public final class Rows {
   static Map<String, Row> all() {
     var rows = new LinkedHashMap<String, Row>();
     TrafficRows.addTo(rows);
+    IngressRows.addTo(rows);
     LifeRows.addTo(rows);
     return rows;
   }

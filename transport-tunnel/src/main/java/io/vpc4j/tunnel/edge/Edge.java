@@ -5,7 +5,6 @@ import io.netty.channel.ChannelHandler;
 import io.netty.util.concurrent.Future;
 import io.vpc4j.core.directory.Directory;
 import io.vpc4j.core.directory.DirectorySnapshot;
-import io.vpc4j.core.directory.EdgeSettings;
 import io.vpc4j.tunnel.carrier.CarrierContext;
 import io.vpc4j.tunnel.carrier.EdgeAcceptor;
 import io.vpc4j.tunnel.carrier.EdgeCarrier;
@@ -49,6 +48,7 @@ public final class Edge implements EdgeAcceptor, Registrations {
   private final CarrierContext context;
   private final Directory directory;
   private final InstantSource wall;
+  private final Configurations configurations;
   private final ConnectionTable table = new ConnectionTable();
   private final AtomicLong numbers = new AtomicLong();
   private final AtomicInteger registering = new AtomicInteger();
@@ -64,6 +64,7 @@ public final class Edge implements EdgeAcceptor, Registrations {
     this.context = context;
     this.directory = directory;
     this.wall = wall;
+    configurations = new Configurations(wall);
     unwatch = directory.onChange(this::onDirectory);
   }
 
@@ -113,17 +114,22 @@ public final class Edge implements EdgeAcceptor, Registrations {
   @Override
   public ConnectionDetails details(Registration registration) {
     return new ConnectionDetails(
-        registration.connectionId(), LOCATION, ConnectionDetails.Management.LOCAL);
+        registration.connectionId(),
+        LOCATION,
+        Configurations.management(directory.snapshot(), registration.tunnelId()));
   }
 
   @Override
   public void onReady(EdgeConnection connection) {
     registering.decrementAndGet();
+    configurations.push(directory.snapshot(), connection, nowNs());
     table.wake(connection.registration().tunnelId());
   }
 
   @Override
-  public void onLocalConfiguration(EdgeConnection connection) {}
+  public void onLocalConfiguration(EdgeConnection connection) {
+    configurations.onLocal(connection, nowNs());
+  }
 
   @Override
   public void onDraining(EdgeConnection connection) {}
@@ -161,6 +167,8 @@ public final class Edge implements EdgeAcceptor, Registrations {
       if (Registrar.refusal(snapshot, connection.registration().call()).isPresent()) {
         LOG.info("{} may not register any more", connection);
         connection.carrier().close("the tunnel was removed, or its secret changed");
+      } else {
+        configurations.push(snapshot, connection, nowNs());
       }
     }
   }
@@ -195,11 +203,6 @@ public final class Edge implements EdgeAcceptor, Registrations {
   /** The connections that are registered now. */
   public Collection<EdgeConnection> connections() {
     return table.all();
-  }
-
-  /** The settings the directory has for an edge; empty for none. */
-  public static Optional<EdgeSettings> settings(DirectorySnapshot snapshot) {
-    return snapshot.edge();
   }
 
   /** Takes no more connections, and closes those there are. */

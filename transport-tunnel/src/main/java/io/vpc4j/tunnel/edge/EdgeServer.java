@@ -112,12 +112,10 @@ public final class EdgeServer implements AutoCloseable {
           throw e;
         }
         LOG.debug("another port is tried", e);
-        for (var made : listeners) {
-          if (!before.contains(made)) {
-            made.close().awaitUninterruptibly(CLOSE_MS);
-            listeners.remove(made);
-          }
-        }
+        listeners.stream()
+            .filter(made -> !before.contains(made))
+            .forEach(made -> made.close().awaitUninterruptibly(CLOSE_MS));
+        listeners.retainAll(before);
       }
     }
   }

@@ -3,6 +3,7 @@ package io.vpc4j.tunnel.edge;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandler;
 import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.Promise;
 import io.vpc4j.core.directory.Directory;
 import io.vpc4j.core.directory.DirectorySnapshot;
 import io.vpc4j.tunnel.carrier.CarrierContext;
@@ -10,6 +11,7 @@ import io.vpc4j.tunnel.carrier.EdgeAcceptor;
 import io.vpc4j.tunnel.carrier.EdgeCarrier;
 import io.vpc4j.tunnel.carrier.EdgeCarrierListener;
 import io.vpc4j.tunnel.carrier.OpenStream;
+import io.vpc4j.tunnel.carrier.StreamFailure;
 import io.vpc4j.tunnel.edge.EdgeConnection.Registration;
 import io.vpc4j.tunnel.rpc.CallToken;
 import io.vpc4j.tunnel.rpc.ConnectionDetails;
@@ -23,6 +25,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
@@ -39,6 +42,9 @@ public final class Edge implements EdgeAcceptor, Registrations {
 
   /** Connections that have not registered, at one time; more are turned away. */
   static final int MAX_REGISTERING = 1_024;
+
+  /** How often {@link #drain} looks whether streams are open. */
+  private static final long LOOK_AT_STREAMS_NS = TimeUnit.MILLISECONDS.toNanos(20);
 
   /** The name of the place, for connectors' logs and metrics. */
   private static final String LOCATION = "vpc4j";
@@ -184,6 +190,9 @@ public final class Edge implements EdgeAcceptor, Registrations {
   public Future<OpenStream> open(
       String tunnelId, Wanted wanted, ChannelHandler initializer, long deadlineNs) {
     var loop = context.eventLoops().group().next();
+    if (closing) {
+      return loop.newFailedFuture(StreamFailure.notOpened("the edge is closing", null));
+    }
     return new StreamDial(this, tunnelId, wanted, initializer, deadlineNs, loop).begin();
   }
 
@@ -203,6 +212,33 @@ public final class Edge implements EdgeAcceptor, Registrations {
   /** The connections that are registered now. */
   public Collection<EdgeConnection> connections() {
     return table.all();
+  }
+
+  /**
+   * Takes no more connections and opens no more streams; those that are open go on. No word moves a
+   * connector elsewhere ([T] 6.6): it comes again, here or to another address, once {@link #close}
+   * ends its connection.
+   *
+   * @param graceNs how long streams have
+   * @return succeeds once no stream is open, or the time is over; never fails
+   */
+  public Future<Void> drain(long graceNs) {
+    closing = true;
+    var loop = context.eventLoops().group().next();
+    Promise<Void> drained = loop.newPromise();
+    var deadlineNs = nowNs() + graceNs;
+    var looking =
+        loop.scheduleWithFixedDelay(
+            () -> {
+              var open = table.all().stream().mapToInt(it -> it.carrier().openStreams()).sum();
+              if (open == 0 || nowNs() - deadlineNs >= 0) {
+                drained.trySuccess(null);
+              }
+            },
+            0,
+            LOOK_AT_STREAMS_NS,
+            TimeUnit.NANOSECONDS);
+    return drained.addListener(done -> looking.cancel(false));
   }
 
   /** Takes no more connections, and closes those there are. */

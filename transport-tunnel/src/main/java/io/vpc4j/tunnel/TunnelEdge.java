@@ -21,6 +21,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -204,6 +205,17 @@ public final class TunnelEdge implements AutoCloseable {
 
   Edge edge() {
     return edge;
+  }
+
+  /**
+   * Stops listening and opens no more streams, and waits until those that are open have ended.
+   * Blocks; {@link #close} is the next step.
+   *
+   * @param grace how long streams have
+   */
+  public void drain(Duration grace) {
+    server.stopListening();
+    edge.drain(grace.toNanos()).awaitUninterruptibly(grace.toNanos(), TimeUnit.NANOSECONDS);
   }
 
   /** Stops listening, closes every connection. Waits at most 2 s. May be called again. */

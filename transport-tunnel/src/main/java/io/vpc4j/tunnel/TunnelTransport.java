@@ -1,6 +1,7 @@
 package io.vpc4j.tunnel;
 
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
 import io.vpc4j.ErrorCode;
@@ -15,11 +16,18 @@ import io.vpc4j.core.spi.TransportContext;
 import io.vpc4j.core.spi.TransportStatus;
 import io.vpc4j.tunnel.carrier.OpenStream;
 import io.vpc4j.tunnel.carrier.StreamFailure;
+import io.vpc4j.tunnel.dns.DnsEffect;
+import io.vpc4j.tunnel.dns.DnsLimits;
+import io.vpc4j.tunnel.dns.DnsResolver;
+import io.vpc4j.tunnel.dns.VirtualDns;
 import io.vpc4j.tunnel.edge.DialFailures;
 import io.vpc4j.tunnel.edge.UdpFailures;
+import io.vpc4j.tunnel.edge.EdgeConnection;
+import io.vpc4j.tunnel.edge.Wanted;
 import io.vpc4j.tunnel.stream.ConnectRequest;
 import io.vpc4j.tunnel.udp.UdpRefused;
 import java.io.IOException;
+import java.security.SecureRandom;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -37,6 +45,8 @@ final class TunnelTransport implements Transport {
 
   private final TransportContext context;
   private final TunnelEdge edge;
+  private final DnsResolver resolver;
+  private final FarNames farNames = new FarNames();
   private final LongAdder dials = new LongAdder();
   private final LongAdder failures = new LongAdder();
   private volatile boolean closed;
@@ -44,6 +54,15 @@ final class TunnelTransport implements Transport {
   private TunnelTransport(TransportContext context, TunnelEdge edge) {
     this.context = context;
     this.edge = edge;
+    var random = new SecureRandom();
+    resolver =
+        new DnsResolver(
+            context.eventLoops().group().next(),
+            context.ticker(),
+            this::openForNames,
+            DnsEffect.Path.STREAM,
+            DnsLimits.DEFAULT,
+            () -> random.nextInt(1 << 16));
   }
 
   static TunnelTransport open(TransportContext context) throws VpcException {
@@ -106,9 +125,7 @@ final class TunnelTransport implements Transport {
           ErrorCode.DESTINATION_NOT_FOUND,
           "The directory has no tunnel " + tunnelId + ". Add it to \"tunnels\".");
     }
-    var dest = dial.address().toUrlHost() + ":" + dial.port();
-    var opening =
-        edge.edge().open(tunnelId, ConnectRequest.tcp(dest), dial.initializer(), dial.deadlineNs());
+    var opening = edge.edge().open(tunnelId, wanted(dial), dial.initializer(), dial.deadlineNs());
     promise.addListener(
         done -> {
           if (done.isCancelled()) {
@@ -161,12 +178,70 @@ final class TunnelTransport implements Transport {
 
   @Override
   public Future<List<IpAddress>> resolve(Lookup lookup) {
-    return context
-        .eventLoops()
-        .group()
-        .next()
-        .newFailedFuture(
-            new VpcException(ErrorCode.DNS_ERROR, Stage.RESOLVE, "Names are not resolved yet."));
+    var tunnelId = tunnelId(lookup.hop());
+    if (lookup.resolverIps().isEmpty() && isServedByOldOnesAlone(tunnelId)) {
+      return context
+          .eventLoops()
+          .group()
+          .next()
+          .newSucceededFuture(List.of(farNames.addressOf(lookup.name())));
+    }
+    return resolver.resolve(tunnelId, lookup.name(), lookup.resolverIps(), lookup.deadlineNs());
+  }
+
+  private boolean isServedByOldOnesAlone(String tunnelId) {
+    var live = edge.edge().live(tunnelId);
+    return !live.isEmpty() && live.stream().noneMatch(TunnelTransport::hasVirtualDns);
+  }
+
+  private static boolean hasVirtualDns(EdgeConnection connection) {
+    return VirtualDns.isServedBy(connection.registration().version());
+  }
+
+  /** What is asked of which connectors: a name is for those that resolve it themselves. */
+  private Wanted wanted(Dial dial) {
+    var name = farNames.nameOf(dial.address());
+    if (name.isPresent()) {
+      return new Wanted(
+          ConnectRequest.tcp(name.orElseThrow() + ":" + dial.port()),
+          connection -> !hasVirtualDns(connection));
+    }
+    return Wanted.ofAny(ConnectRequest.tcp(dial.address().toUrlHost() + ":" + dial.port()));
+  }
+
+  private Future<Channel> openForNames(
+      DnsEffect.Path path,
+      String tunnelId,
+      String dest,
+      ChannelHandler initializer,
+      long deadline) {
+    Promise<Channel> promise = context.eventLoops().group().next().newPromise();
+    if (path != DnsEffect.Path.STREAM) {
+      promise.setFailure(
+          failure(ErrorCode.DESTINATION_UNAVAILABLE, "Tunnels carry streams alone."));
+      return promise;
+    }
+    var request = ConnectRequest.tcp(dest);
+    var wanted =
+        dest.equals(VirtualDns.DESTINATION)
+            ? new Wanted(request, TunnelTransport::hasVirtualDns)
+            : Wanted.ofAny(request);
+    var opening = edge.edge().open(tunnelId, wanted, initializer, deadline);
+    promise.addListener(
+        done -> {
+          if (done.isCancelled()) {
+            opening.cancel(false);
+          }
+        });
+    opening.addListener(
+        (Future<OpenStream> done) -> {
+          if (!done.isSuccess()) {
+            promise.tryFailure(done.cause());
+          } else if (!promise.trySuccess(done.getNow().channel())) {
+            done.getNow().channel().close();
+          }
+        });
+    return promise;
   }
 
   // ---- facts
@@ -191,6 +266,7 @@ final class TunnelTransport implements Transport {
   @Override
   public void close() {
     closed = true;
+    resolver.close();
     edge.close();
   }
 

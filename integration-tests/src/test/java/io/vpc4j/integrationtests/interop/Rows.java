@@ -14,6 +14,9 @@ import java.util.Map;
  */
 public final class Rows {
 
+  /** How a row begins that this release, or this carrier, cannot have. */
+  static final String NOT_IN_THIS_RELEASE = "not in this release: ";
+
   private static final PrintStream OUT = System.out;
 
   /** One thing that has to work. */
@@ -26,9 +29,7 @@ public final class Rows {
 
   /** Runs them. */
   public static void main(String[] arguments) throws Exception {
-    var rows = new LinkedHashMap<String, Row>();
-    TrafficRows.addTo(rows);
-    LifeRows.addTo(rows);
+    var rows = all();
     var only = arguments.length > 2 ? arguments[2] : "";
     try (var scene = Scene.open(Path.of(arguments[0]), arguments[1])) {
       for (var row : rows.entrySet()) {
@@ -40,13 +41,22 @@ public final class Rows {
     System.exit(0);
   }
 
+  /** Every row, by its name, in the order they are run. */
+  static Map<String, Row> all() {
+    var rows = new LinkedHashMap<String, Row>();
+    TrafficRows.addTo(rows);
+    IngressRows.addTo(rows);
+    LifeRows.addTo(rows);
+    return rows;
+  }
+
   private static void report(Map.Entry<String, Row> row, Scene scene) {
     String result;
     try {
       row.getValue().run(scene);
       result = "ok";
     } catch (NotInThisRelease e) {
-      result = "not in this release: " + e.getMessage();
+      result = NOT_IN_THIS_RELEASE + e.getMessage();
     } catch (Exception | AssertionError e) {
       var at = e.getStackTrace().length > 0 ? " at " + where(e) : "";
       result = (e + at).replaceAll("\\s+", " ");

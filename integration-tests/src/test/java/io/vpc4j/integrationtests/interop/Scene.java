@@ -95,23 +95,37 @@ final class Scene implements AutoCloseable {
 
   // ---- connectors
 
-  Process startConnector(String... more) throws Exception {
+  void startConnector() throws Exception {
+    startConnectorTo(EDGE_PORT, folder.resolve("state/edge-ca.pem"));
+  }
+
+  void startConnectorTo(int port, Path authority) throws Exception {
+    untilLogged(launchConnector(port, authority), "Registered tunnel connection");
+  }
+
+  /** Starts a connector, and returns its log. */
+  File launchConnector(int port, Path authority) throws Exception {
     var arguments = new ArrayList<String>(List.of(program.toString(), "tunnel"));
     for (var i = 0; i < 2; i++) {
       // Twice, so that a refused dial is followed by a pause.
-      arguments.addAll(List.of("--edge", "127.0.0.1:" + EDGE_PORT));
+      arguments.addAll(List.of("--edge", "127.0.0.1:" + port));
     }
-    arguments.addAll(List.of("--cacert", folder.resolve("state/edge-ca.pem").toString()));
+    arguments.addAll(List.of("--cacert", authority.toString()));
     arguments.addAll(List.of("--no-autoupdate", "--metrics", "127.0.0.1:0"));
     arguments.addAll(List.of("--grace-period", "2s", "--loglevel", "debug"));
-    arguments.addAll(List.of(more));
     arguments.addAll(List.of("run", "--protocol", protocol, "--token", token()));
+    if (isAtLeast("2025.7.0")) {
+      arguments.addAll(List.of("--dns-resolver-addrs", "127.0.0.1:53"));
+    }
     var log = folder.resolve("connector-" + logs++ + ".log").toFile();
-    var process =
-        new ProcessBuilder(arguments).redirectErrorStream(true).redirectOutput(log).start();
-    connectors.add(process);
-    untilLogged(log, "Registered tunnel connection");
-    return process;
+    connectors.add(
+        new ProcessBuilder(arguments).redirectErrorStream(true).redirectOutput(log).start());
+    return log;
+  }
+
+  /** The last one is gone; the one before counts again. */
+  void forgetConnector() {
+    connectors.remove(connectors.size() - 1);
   }
 
   Process connector() {

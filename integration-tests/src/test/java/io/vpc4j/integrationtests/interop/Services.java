@@ -11,6 +11,9 @@ import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.security.MessageDigest;
+import java.util.Base64;
+import java.util.Locale;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicLong;
@@ -29,6 +32,7 @@ final class Services implements Closeable {
   private final ServerSocket http;
   private final ServerSocket source;
   private final ServerSocket deaf;
+  private final NameService names;
 
   /** Octets that the source has got rid of, on all connections. */
   final AtomicLong sourceOctets = new AtomicLong();
@@ -38,6 +42,7 @@ final class Services implements Closeable {
     http = serve(Services::http);
     source = serve(this::source);
     deaf = serve(Services::stare);
+    names = new NameService();
   }
 
   private interface Script {
@@ -118,12 +123,16 @@ final class Services implements Closeable {
 
   // ---- HTTP
 
-  private static void http(Socket socket) throws IOException {
+  private static void http(Socket socket) throws Exception {
     var in = new BufferedInputStream(socket.getInputStream());
     var out = socket.getOutputStream();
     for (var head = head(in); !head.isEmpty(); head = head(in)) {
       var path = head.split(" ", -1)[1];
       var body = body(in, head);
+      if (path.equals("/ws")) {
+        upgrade(in, out, head);
+        return;
+      }
       if (path.equals("/echo")) {
         answer(out, body);
       } else if (path.startsWith("/octets/")) {
@@ -136,6 +145,28 @@ final class Services implements Closeable {
       } else {
         answer(out, ("hello from " + path).getBytes(ISO_8859_1));
       }
+    }
+  }
+
+  /** Agrees, and sends back what comes. RFC 6455 4.2.2 */
+  private static void upgrade(InputStream in, OutputStream out, String head) throws Exception {
+    var key = "";
+    for (var line : head.split("\r\n")) {
+      if (line.toLowerCase(Locale.ROOT).startsWith("sec-websocket-key:")) {
+        key = line.substring(18).strip();
+      }
+    }
+    var sha1 = MessageDigest.getInstance("SHA-1");
+    var accept = sha1.digest((key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11").getBytes(ISO_8859_1));
+    out.write(
+        ("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                + "Sec-WebSocket-Accept: "
+                + Base64.getEncoder().encodeToString(accept)
+                + "\r\n\r\n")
+            .getBytes(ISO_8859_1));
+    var buffer = new byte[1_024];
+    for (var count = in.read(buffer); count >= 0; count = in.read(buffer)) {
+      out.write(buffer, 0, count);
     }
   }
 
@@ -171,10 +202,10 @@ final class Services implements Closeable {
 
   private static byte[] body(InputStream in, String head) throws IOException {
     for (var line : head.split("\r\n", -1)) {
-      if (line.toLowerCase(java.util.Locale.ROOT).startsWith("content-length:")) {
+      if (line.toLowerCase(Locale.ROOT).startsWith("content-length:")) {
         return in.readNBytes(Integer.parseInt(line.substring(15).strip()));
       }
-      if (line.toLowerCase(java.util.Locale.ROOT).startsWith("transfer-encoding:")) {
+      if (line.toLowerCase(Locale.ROOT).startsWith("transfer-encoding:")) {
         return chunks(in);
       }
     }
@@ -209,6 +240,7 @@ final class Services implements Closeable {
     http.close();
     source.close();
     deaf.close();
+    names.close();
     threads.shutdownNow();
   }
 }

@@ -36,6 +36,8 @@ final class TrafficRows {
     rows.put("64 connections at once", TrafficRows::manyConnections);
     rows.put("1,000 small requests, 32 in flight", TrafficRows::smallRequests);
     rows.put("a refused port", TrafficRows::refused);
+    rows.put("a name, resolved at the far end", TrafficRows::name);
+    rows.put("a name that does not exist", TrafficRows::noSuchName);
     rows.put("a reader that stands still stops the origin", TrafficRows::stalledReader);
     rows.put("an origin that never reads stops the writer", TrafficRows::stalledOrigin);
   }
@@ -148,6 +150,24 @@ final class TrafficRows {
               ? ErrorCode.CONNECTION_REFUSED
               : ErrorCode.DESTINATION_UNAVAILABLE; // HTTP/2 brings no reason
       equal(expected, e.code());
+    }
+  }
+
+  private static void name(Scene scene) throws Exception {
+    // An older connector asks its own system, which knows this name alone.
+    var name = scene.isAtLeast("2025.7.0") ? NameService.NAME : "localhost";
+    var url = "http://" + name + ":" + scene.services.httpPort() + "/by-name";
+    try (var response = scene.network().fetch(url)) {
+      equal("hello from /by-name", response.text());
+    }
+  }
+
+  private static void noSuchName(Scene scene) throws Exception {
+    try {
+      scene.network().fetch("http://nobody.internal/").close();
+      throw new AssertionError("a name that does not exist was resolved");
+    } catch (VpcException e) {
+      equal(ErrorCode.DNS_ERROR, e.code());
     }
   }
 

@@ -15,8 +15,8 @@ import io.vpc4j.tunnel.stream.ConnectRequest;
  * that came before it has been read; its reset is {@code exceptionCaught}, then {@code
  * channelInactive}. {@link Trailers} come as a user event before the end. To end the output alone,
  * which is right for the body of a request of type HTTP and for nothing else ([T] 4.5), write
- * {@link LastOctets}. {@code close} ends the output behind what was written and gives the stream up
- * once that has left, or after {@link Windows#LINGER_NS}.
+ * {@link LastOctets}. {@code close} ends the output behind what was written, which goes on its way
+ * while the channel is closed at once, as with a socket ({@link Windows#STALLED_NS}).
  */
 public interface EdgeCarrier extends Carrier {
 

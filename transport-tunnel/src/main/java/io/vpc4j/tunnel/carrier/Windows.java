@@ -41,8 +41,11 @@ public final class Windows {
   /** The longest message of calls or of a stream's preamble that is read, [T] 5.1 allows more. */
   public static final int MAX_MESSAGE_OCTETS = 4 << 20;
 
-  /** How long a closed stream waits for what was written to leave. */
+  /** How long the edge waits for the peer's end of a stream that it has ended and closed. */
   public static final long LINGER_NS = TimeUnit.SECONDS.toNanos(5);
+
+  /** How long a closed stream's last octets may stand still before it is given up. */
+  public static final long STALLED_NS = TimeUnit.MINUTES.toNanos(10);
 
   private Windows() {}
 }

@@ -6,9 +6,9 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Predicate;
 
 /**
  * Which connections serve which tunnel, and who waits for one.
@@ -84,8 +84,8 @@ final class ConnectionTable {
     }
   }
 
-  /** Those of a tunnel that take streams, the least loaded first, without some. */
-  List<EdgeConnection> choices(String tunnelId, Set<EdgeConnection> without) {
+  /** Those of a tunnel that take streams, and fit, the least loaded first. */
+  List<EdgeConnection> choices(String tunnelId, Predicate<EdgeConnection> fits) {
     var choices = new ArrayList<EdgeConnection>();
     lock.lock();
     try {
@@ -96,7 +96,7 @@ final class ConnectionTable {
     } finally {
       lock.unlock();
     }
-    choices.removeIf(connection -> !connection.takesStreams() || without.contains(connection));
+    choices.removeIf(connection -> !connection.takesStreams() || !fits.test(connection));
     LeastLoaded.sort(choices);
     return choices;
   }
@@ -114,14 +114,14 @@ final class ConnectionTable {
   /**
    * Has {@code wake} called once, on any thread, when a connection of the tunnel is ready.
    *
-   * @param without connections that do not count
+   * @param fits connections that count
    */
-  Waiting await(String tunnelId, Set<EdgeConnection> without, Runnable wake) {
+  Waiting await(String tunnelId, Predicate<EdgeConnection> fits, Runnable wake) {
     lock.lock();
     try {
       var tunnel = tunnels.computeIfAbsent(tunnelId, id -> new Tunnel());
       for (var connection : tunnel.connections.values()) {
-        if (connection.takesStreams() && !without.contains(connection)) {
+        if (connection.takesStreams() && fits.test(connection)) {
           return Waiting.NOT_NEEDED;
         }
       }

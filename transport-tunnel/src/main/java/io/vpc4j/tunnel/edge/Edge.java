@@ -7,13 +7,13 @@ import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
 import io.vpc4j.core.directory.Directory;
 import io.vpc4j.core.directory.DirectorySnapshot;
-import io.vpc4j.core.directory.EdgeSettings;
 import io.vpc4j.core.net.IpAddress;
 import io.vpc4j.tunnel.carrier.CarrierContext;
 import io.vpc4j.tunnel.carrier.EdgeAcceptor;
 import io.vpc4j.tunnel.carrier.EdgeCarrier;
 import io.vpc4j.tunnel.carrier.EdgeCarrierListener;
 import io.vpc4j.tunnel.carrier.OpenStream;
+import io.vpc4j.tunnel.carrier.StreamFailure;
 import io.vpc4j.tunnel.edge.EdgeConnection.Registration;
 import io.vpc4j.tunnel.rpc.CallToken;
 import io.vpc4j.tunnel.rpc.ConnectionDetails;
@@ -22,12 +22,13 @@ import io.vpc4j.tunnel.rpc.RpcCall.RegisterConnection;
 import io.vpc4j.tunnel.rpc.RpcCall;
 import io.vpc4j.tunnel.rpc.RpcEnd;
 import io.vpc4j.tunnel.rpc.RpcReply;
-import io.vpc4j.tunnel.stream.ConnectRequest;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
@@ -45,6 +46,9 @@ public final class Edge implements EdgeAcceptor, Registrations {
   /** Connections that have not registered, at one time; more are turned away. */
   static final int MAX_REGISTERING = 1_024;
 
+  /** How often {@link #drain} looks whether streams are open. */
+  private static final long LOOK_AT_STREAMS_NS = TimeUnit.MILLISECONDS.toNanos(20);
+
   /** The name of the place, for connectors' logs and metrics. */
   private static final String LOCATION = "vpc4j";
 
@@ -53,6 +57,7 @@ public final class Edge implements EdgeAcceptor, Registrations {
   private final CarrierContext context;
   private final Directory directory;
   private final InstantSource wall;
+  private final Configurations configurations;
   private final ConnectionTable table = new ConnectionTable();
   private final UdpTable udp;
   private final AtomicLong numbers = new AtomicLong();
@@ -70,6 +75,7 @@ public final class Edge implements EdgeAcceptor, Registrations {
     this.directory = directory;
     this.wall = wall;
     udp = new UdpTable(context);
+    configurations = new Configurations(wall);
     unwatch = directory.onChange(this::onDirectory);
   }
 
@@ -119,18 +125,23 @@ public final class Edge implements EdgeAcceptor, Registrations {
   @Override
   public ConnectionDetails details(Registration registration) {
     return new ConnectionDetails(
-        registration.connectionId(), LOCATION, ConnectionDetails.Management.LOCAL);
+        registration.connectionId(),
+        LOCATION,
+        Configurations.management(directory.snapshot(), registration.tunnelId()));
   }
 
   @Override
   public void onReady(EdgeConnection connection) {
     registering.decrementAndGet();
     udp.onReady(connection);
+    configurations.push(directory.snapshot(), connection, nowNs());
     table.wake(connection.registration().tunnelId());
   }
 
   @Override
-  public void onLocalConfiguration(EdgeConnection connection) {}
+  public void onLocalConfiguration(EdgeConnection connection) {
+    configurations.onLocal(connection, nowNs());
+  }
 
   @Override
   public void onDraining(EdgeConnection connection) {}
@@ -172,6 +183,8 @@ public final class Edge implements EdgeAcceptor, Registrations {
       if (Registrar.refusal(snapshot, connection.registration().call()).isPresent()) {
         LOG.info("{} may not register any more", connection);
         connection.carrier().close("the tunnel was removed, or its secret changed");
+      } else {
+        configurations.push(snapshot, connection, nowNs());
       }
     }
   }
@@ -185,9 +198,12 @@ public final class Edge implements EdgeAcceptor, Registrations {
    * @return fails with {@link io.vpc4j.tunnel.carrier.StreamFailure}
    */
   public Future<OpenStream> open(
-      String tunnelId, ConnectRequest request, ChannelHandler initializer, long deadlineNs) {
+      String tunnelId, Wanted wanted, ChannelHandler initializer, long deadlineNs) {
     var loop = context.eventLoops().group().next();
-    return new StreamDial(this, tunnelId, request, initializer, deadlineNs, loop).begin();
+    if (closing) {
+      return loop.newFailedFuture(StreamFailure.notOpened("the edge is closing", null));
+    }
+    return new StreamDial(this, tunnelId, wanted, initializer, deadlineNs, loop).begin();
   }
 
   ConnectionTable table() {
@@ -198,14 +214,41 @@ public final class Edge implements EdgeAcceptor, Registrations {
     return context.ticker().nowNs();
   }
 
+  /** Those connections of a tunnel that take streams, the least loaded first. */
+  public List<EdgeConnection> live(String tunnelId) {
+    return table.choices(tunnelId, connection -> true);
+  }
+
   /** The connections that are registered now. */
   public Collection<EdgeConnection> connections() {
     return table.all();
   }
 
-  /** The settings the directory has for an edge; empty for none. */
-  public static Optional<EdgeSettings> settings(DirectorySnapshot snapshot) {
-    return snapshot.edge();
+  /**
+   * Takes no more connections and opens no more streams; those that are open go on. No word moves a
+   * connector elsewhere ([T] 6.6): it comes again, here or to another address, once {@link #close}
+   * ends its connection.
+   *
+   * @param graceNs how long streams have
+   * @return succeeds once no stream is open, or the time is over; never fails
+   */
+  public Future<Void> drain(long graceNs) {
+    closing = true;
+    var loop = context.eventLoops().group().next();
+    Promise<Void> drained = loop.newPromise();
+    var deadlineNs = nowNs() + graceNs;
+    var looking =
+        loop.scheduleWithFixedDelay(
+            () -> {
+              var open = table.all().stream().mapToInt(it -> it.carrier().openStreams()).sum();
+              if (open == 0 || nowNs() - deadlineNs >= 0) {
+                drained.trySuccess(null);
+              }
+            },
+            0,
+            LOOK_AT_STREAMS_NS,
+            TimeUnit.NANOSECONDS);
+    return drained.addListener(done -> looking.cancel(false));
   }
 
   // ---- datagrams

@@ -14,6 +14,7 @@ import io.vpc4j.tunnel.rpc.RpcReply;
 import io.vpc4j.tunnel.rpc.RpcServer;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -91,6 +92,7 @@ public final class EdgeConnection implements EdgeCarrierListener {
   private volatile State state = State.REGISTERING;
   private volatile @Nullable Registration registration;
   private volatile @Nullable Octets localConfiguration;
+  private volatile int configurationVersion = -1;
   private volatile long lastAskedNs = Long.MIN_VALUE;
   private @Nullable Future<?> deadline;
 
@@ -252,6 +254,17 @@ public final class EdgeConnection implements EdgeCarrierListener {
       throw new IllegalStateException("not registered");
     }
     return known;
+  }
+
+  /** It has told which configuration it runs. */
+  void runs(int version) {
+    configurationVersion = version;
+  }
+
+  /** The version of the configuration it runs, as it told last; empty if it was pushed none. */
+  public OptionalInt configurationVersion() {
+    var known = configurationVersion;
+    return known < 0 ? OptionalInt.empty() : OptionalInt.of(known);
   }
 
   /** What the connector said it was configured with, JSON. */

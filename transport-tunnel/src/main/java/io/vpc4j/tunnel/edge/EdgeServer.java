@@ -9,6 +9,8 @@ import io.vpc4j.tunnel.carrier.CarrierContext;
 import io.vpc4j.tunnel.carrier.EdgeListener;
 import io.vpc4j.tunnel.carrier.ServerIdentity;
 import io.vpc4j.tunnel.carrier.http2.Http2EdgeListener;
+import io.vpc4j.tunnel.carrier.quic.QuicEdgeListener;
+import io.vpc4j.tunnel.carrier.quic.QuicSupport;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -16,7 +18,6 @@ import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -37,6 +38,7 @@ public final class EdgeServer implements AutoCloseable {
 
   private static final long BIND_MS = 5_000;
   private static final long CLOSE_MS = 1_000;
+  private static final int ATTEMPTS = 8;
   private static final Duration LOOK_EVERY = Duration.ofHours(24);
 
   private final CarrierContext context;
@@ -98,33 +100,64 @@ public final class EdgeServer implements AutoCloseable {
     }
   }
 
+  /** A port that was left open has to be free for both protocols: others are tried. */
   private void listen(Listener listener, ServerIdentity identity) throws IOException {
+    for (var attempt = 1; ; attempt++) {
+      var before = List.copyOf(listeners);
+      try {
+        listenOnce(listener, identity);
+        return;
+      } catch (IOException e) {
+        if (listener.port() != 0 || attempt == ATTEMPTS) {
+          throw e;
+        }
+        LOG.debug("another port is tried", e);
+        listeners.stream()
+            .filter(made -> !before.contains(made))
+            .forEach(made -> made.close().awaitUninterruptibly(CLOSE_MS));
+        listeners.retainAll(before);
+      }
+    }
+  }
+
+  private void listenOnce(Listener listener, ServerIdentity identity) throws IOException {
     var address = new InetSocketAddress(listener.host().toInetAddress(), listener.port());
-    var protocols = new ArrayList<>(listener.protocols());
-    protocols.sort(null);
-    protocols.remove(Protocol.QUIC); // its carrier is not there yet
-    for (var protocol : protocols) {
-      var bound = bind(protocol, address, identity);
-      if (!bound.awaitUninterruptibly(BIND_MS)) {
-        bound.cancel(false);
-        throw new IOException("cannot listen on " + address + ": no answer from the system");
+    for (var protocol : Protocol.values()) {
+      if (!listener.protocols().contains(protocol)) {
+        continue;
       }
-      if (!bound.isSuccess()) {
-        throw bound.cause() instanceof IOException known
-            ? known
-            : new IOException("cannot listen on " + address, bound.cause());
+      if (protocol == Protocol.QUIC
+          && listener.protocols().size() > 1
+          && !QuicSupport.isAvailable()) {
+        LOG.warn("{} is served over HTTP/2 alone: QUIC's native library is not there", address);
+        continue;
       }
-      var made = bound.getNow();
+      var made = bound(bind(protocol, address, identity), address);
       listeners.add(made);
       LOG.info("connectors are awaited on {} for {}", made.localAddress(), protocol);
-      address = made.localAddress(); // a port that was left open is the same for both
+      address = made.localAddress();
     }
+  }
+
+  private static EdgeListener bound(Future<EdgeListener> binding, InetSocketAddress address)
+      throws IOException {
+    if (!binding.awaitUninterruptibly(BIND_MS)) {
+      binding.cancel(false);
+      throw new IOException("cannot listen on " + address + ": no answer from the system");
+    }
+    if (!binding.isSuccess()) {
+      throw binding.cause() instanceof IOException known
+          ? known
+          : new IOException("cannot listen on " + address, binding.cause());
+    }
+    return binding.getNow();
   }
 
   private Future<EdgeListener> bind(
       Protocol protocol, InetSocketAddress address, ServerIdentity identity) {
     return switch (protocol) {
-      case QUIC, HTTP2 -> Http2EdgeListener.bind(context, address, identity, edge);
+      case QUIC -> QuicEdgeListener.bind(context, address, identity, edge);
+      case HTTP2 -> Http2EdgeListener.bind(context, address, identity, edge);
     };
   }
 

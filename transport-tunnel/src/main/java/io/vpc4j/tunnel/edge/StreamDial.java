@@ -26,7 +26,7 @@ final class StreamDial {
 
   private final Edge edge;
   private final String tunnelId;
-  private final ConnectRequest request;
+  private final Wanted wanted;
   private final ChannelHandler initializer;
   private final long deadlineNs;
   private final EventLoop loop;
@@ -39,13 +39,13 @@ final class StreamDial {
   StreamDial(
       Edge edge,
       String tunnelId,
-      ConnectRequest request,
+      Wanted wanted,
       ChannelHandler initializer,
       long deadlineNs,
       EventLoop loop) {
     this.edge = edge;
     this.tunnelId = tunnelId;
-    this.request = request;
+    this.wanted = wanted;
     this.initializer = initializer;
     this.deadlineNs = deadlineNs;
     this.loop = loop;
@@ -74,7 +74,7 @@ final class StreamDial {
     if (promise.isDone()) {
       return;
     }
-    var choices = edge.table().choices(tunnelId, tried);
+    var choices = edge.table().choices(tunnelId, this::mayAsk);
     if (!choices.isEmpty()) {
       ask(choices.get(0));
       return;
@@ -83,7 +83,7 @@ final class StreamDial {
       promise.tryFailure(lastFailure);
       return;
     }
-    switch (edge.table().await(tunnelId, tried, wake)) {
+    switch (edge.table().await(tunnelId, this::mayAsk, wake)) {
       case WAITS -> {}
       case NOT_NEEDED -> loop.execute(this::next);
       case FULL ->
@@ -100,7 +100,7 @@ final class StreamDial {
   private void ask(EdgeConnection connection) {
     tried.add(connection);
     connection.asked(edge.nowNs());
-    var asked = connection.carrier().open(request, initializer, deadlineNs);
+    var asked = connection.carrier().open(wanted.request(), initializer, deadlineNs);
     opening = asked;
     asked.addListener(
         (Future<OpenStream> done) -> {
@@ -132,10 +132,14 @@ final class StreamDial {
     }
   }
 
+  private boolean mayAsk(EdgeConnection connection) {
+    return !tried.contains(connection) && wanted.fits().test(connection);
+  }
+
   private boolean mayAskAnother(StreamFailure failure) {
     return switch (failure.kind()) {
       case NOT_OPENED -> true;
-      case LOST -> request.type() == ConnectRequest.Type.TCP;
+      case LOST -> wanted.request().type() == ConnectRequest.Type.TCP;
       case REFUSED, TIMED_OUT -> false;
     };
   }

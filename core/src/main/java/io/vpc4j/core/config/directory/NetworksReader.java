@@ -3,6 +3,7 @@ package io.vpc4j.core.config.directory;
 import io.vpc4j.core.directory.TunnelRecord;
 import io.vpc4j.core.directory.VirtualNetwork;
 import io.vpc4j.core.net.Secret;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -23,7 +24,7 @@ final class NetworksReader {
     var names = new HashMap<String, Item>();
     for (var item : directory.items("tunnels")) {
       item.section(Shape.TUNNEL)
-          .flatMap(section -> tunnel(section, names))
+          .flatMap(section -> tunnel(section, names).map(found -> withConfig(section, found)))
           .ifPresent(tunnel -> tunnels.put(tunnel.tunnelId(), tunnel));
     }
     return tunnels;
@@ -42,6 +43,17 @@ final class NetworksReader {
 
   private static TunnelRecord tunnel(String id, String name, Optional<Secret> secret) {
     return new TunnelRecord(id, name, secret);
+  }
+
+  private static TunnelRecord withConfig(Section section, TunnelRecord tunnel) {
+    var config = section.field("config").map(NetworksReader::members);
+    return tunnel.withConfig(config);
+  }
+
+  private static Map<String, Object> members(Item item) {
+    var members = new LinkedHashMap<String, Object>();
+    item.entries().forEach((name, member) -> members.put(name, member.plain()));
+    return Collections.unmodifiableMap(members);
   }
 
   /** The default one, which need not be declared, is always among them. */

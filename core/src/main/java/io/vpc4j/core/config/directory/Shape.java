@@ -24,7 +24,7 @@ enum Shape {
       "limits",
       "bindings",
       "transports"),
-  TUNNEL("tunnel", "tunnel_id", "name", "tunnel_secret"),
+  TUNNEL("tunnel", "tunnel_id", "name", "tunnel_secret", "config"),
   VIRTUAL_NETWORK("virtual_network", "virtual_network_id", "name", "comment"),
   ROUTE("route", "network", "tunnel_id", "node_id", "via", "virtual_network_id", "comment"),
   HOSTNAME_ROUTE(

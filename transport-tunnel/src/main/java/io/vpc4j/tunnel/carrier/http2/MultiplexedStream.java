@@ -21,7 +21,6 @@ final class MultiplexedStream {
   private final int id;
   private @Nullable HeadListener awaitsHead;
   private @Nullable StreamChannel channel;
-  private @Nullable Runnable atEnd;
   private boolean peerEnded;
   private boolean over;
 
@@ -59,11 +58,6 @@ final class MultiplexedStream {
       over = true;
       multiplexer.reset(id, error);
     }
-  }
-
-  /** Called once, when the stream is closed; at once if it is already. */
-  void onEnd(Runnable action) {
-    atEnd = action;
   }
 
   // ---- what the peer sends
@@ -128,9 +122,6 @@ final class MultiplexedStream {
 
   /** The stream is closed, by its two ends or because the connection is. */
   void onClosed() {
-    if (atEnd != null) {
-      atEnd.run();
-    }
     if (awaitsHead != null || !peerEnded) {
       fail(new IOException("the connection to the peer was lost"), multiplexer.wasLeftOut(id));
     }

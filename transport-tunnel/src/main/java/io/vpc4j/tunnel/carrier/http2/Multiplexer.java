@@ -350,30 +350,55 @@ final class Multiplexer extends Http2ConnectionHandler {
   }
 
   /** A stream's channel is closed: what is left of the stream is ended here. */
-  void onChannelClosed(StreamChannel channel, boolean outputEnded, boolean nothingHanded) {
+  void onChannelClosed(StreamChannel channel, boolean outputEnded) {
     grantedOctets -= channel.grownOctets();
     var stream = connection().stream(channel.streamId());
     if (stream == null || !ctx().channel().isActive()) {
       return;
     }
     var peerEnded = !stream.state().remoteSideOpen();
-    if (!outputEnded && peerEnded && nothingHanded) {
+    if (outputEnded) {
+      new Lingering(channel).begin();
+    } else if (peerEnded && channel.handedOctets() == 0) {
       writeData(channel.streamId(), Unpooled.EMPTY_BUFFER, true);
       flushSoon();
-    } else if (!outputEnded) {
+    } else {
       reset(channel.streamId(), Http2Error.CANCEL);
-    } else if (!peerEnded || stream.state().localSideOpen()) {
-      // The end is on its way; the peer has as long to answer it with its own.
-      var giveUp =
-          ctx()
-              .executor()
-              .schedule(
-                  () -> reset(channel.streamId(), Http2Error.CANCEL),
-                  Windows.LINGER_NS,
-                  TimeUnit.NANOSECONDS);
-      MultiplexedStream head = stream.getProperty(key);
-      if (head != null) {
-        head.onEnd(() -> giveUp.cancel(false));
+    }
+  }
+
+  /**
+   * A stream whose channel is closed and whose last octets are on their way. They have as long as
+   * they need while any of them go, and {@link Windows#STALLED_NS} while none do. Once all have
+   * gone the edge waits {@link Windows#LINGER_NS} for the connector's end; a connector waits as
+   * long as the edge takes to read.
+   */
+  private final class Lingering implements Runnable {
+    private final StreamChannel channel;
+    private int handedBefore = Integer.MAX_VALUE;
+    private long stalledNs;
+
+    Lingering(StreamChannel channel) {
+      this.channel = channel;
+    }
+
+    void begin() {
+      ctx().executor().schedule(this, Windows.LINGER_NS, TimeUnit.NANOSECONDS);
+    }
+
+    @Override
+    public void run() {
+      if (connection().stream(channel.streamId()) == null || !ctx().channel().isActive()) {
+        return;
+      }
+      var handed = channel.handedOctets();
+      stalledNs = handed < handedBefore ? 0 : stalledNs + Windows.LINGER_NS;
+      handedBefore = handed;
+      var isEdge = channel.atPeersEnd() == StreamChannel.AtPeersEnd.CLOSE;
+      if (handed > 0 ? stalledNs >= Windows.STALLED_NS : isEdge) {
+        reset(channel.streamId(), Http2Error.CANCEL);
+      } else if (handed > 0) {
+        begin();
       }
     }
   }

@@ -20,7 +20,6 @@ import io.vpc4j.tunnel.carrier.Windows;
 import java.net.SocketAddress;
 import java.nio.channels.ClosedChannelException;
 import java.util.ArrayDeque;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -72,6 +71,7 @@ final class StreamChannel extends AbstractChannel {
   private boolean handingOut;
   private boolean peerEnded;
   private boolean outputEnded;
+  private boolean closing;
   private int handedOctets;
   private int window = Windows.STREAM_INITIAL_OCTETS;
   private int takenOfWindow;
@@ -227,6 +227,15 @@ final class StreamChannel extends AbstractChannel {
     }
   }
 
+  /** Output that the connection has and has not sent. */
+  int handedOctets() {
+    return handedOctets;
+  }
+
+  AtPeersEnd atPeersEnd() {
+    return atPeersEnd;
+  }
+
   /** What the window has beyond the initial one. */
   int grownOctets() {
     return window - Windows.STREAM_INITIAL_OCTETS;
@@ -281,7 +290,7 @@ final class StreamChannel extends AbstractChannel {
 
   private boolean handSome(ChannelOutboundBuffer waiting) {
     var some = false;
-    while (handedOctets < HANDED_MAX_OCTETS) {
+    while (closing || handedOctets < HANDED_MAX_OCTETS) {
       var message = waiting.current();
       if (message == null) {
         break;
@@ -334,7 +343,7 @@ final class StreamChannel extends AbstractChannel {
     }
     state = State.CLOSED;
     releaseArrived();
-    multiplexer.onChannelClosed(this, outputEnded, handedOctets == 0);
+    multiplexer.onChannelClosed(this, outputEnded);
   }
 
   private void releaseArrived() {
@@ -348,10 +357,11 @@ final class StreamChannel extends AbstractChannel {
     }
   }
 
-  /** {@code close} sends what was written, and the end after it, before it closes. */
+  /**
+   * {@code close} hands all that was written to the connection, and the end after it, as a socket's
+   * {@code close} leaves it to the system; the channel is closed at once.
+   */
   private final class EndBeforeClose extends ChannelOutboundHandlerAdapter {
-    private boolean closing;
-
     @Override
     public void close(ChannelHandlerContext ctx, ChannelPromise promise) {
       if (closing || outputEnded || state != State.ACTIVE) {
@@ -359,13 +369,7 @@ final class StreamChannel extends AbstractChannel {
         return;
       }
       closing = true;
-      var giveUp = eventLoop().schedule(() -> ctx.close(), Windows.LINGER_NS, TimeUnit.NANOSECONDS);
-      ctx.writeAndFlush(LastOctets.none())
-          .addListener(
-              done -> {
-                giveUp.cancel(false);
-                ctx.close(promise);
-              });
+      ctx.writeAndFlush(LastOctets.none()).addListener(handed -> ctx.close(promise));
     }
   }
 

@@ -1,0 +1,166 @@
+package io.vpc4j.integrationtests.interop;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.abort;
+import static org.junit.jupiter.api.DynamicContainer.dynamicContainer;
+import static org.junit.jupiter.api.DynamicTest.dynamicTest;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicNode;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.TestFactory;
+
+/**
+ * The checklist of {@link Rows} against the real {@code cloudflared}, for each release there is and
+ * over each carrier.
+ *
+ * <p>Releases are the programs that the environment's {@code CLOUDFLARED} lists, with the system's
+ * path separator between them, or else the one on the PATH. Each runs with its edge and its
+ * services in a network namespace that has loopback alone, so that nothing leaves the machine; that
+ * needs Linux, and {@code unshare}. Where something is missing the test is reported as aborted,
+ * with the reason.
+ */
+@Tag("interop")
+class CloudflaredInteropTest {
+
+  private static final long DEADLINE_SECONDS = 300;
+  private static final List<String> CARRIERS = List.of("http2", "quic");
+
+  @TestFactory
+  Stream<DynamicNode> theChecklist() {
+    var programs = programs();
+    var missing = missing(programs);
+    if (missing != null) {
+      return Stream.of(dynamicTest("NOT RUN: " + missing, () -> abort(missing)));
+    }
+    return programs.stream()
+        .flatMap(
+            program ->
+                CARRIERS.stream()
+                    .map(
+                        carrier ->
+                            dynamicContainer(
+                                program.getFileName() + " over " + carrier,
+                                rows(program, carrier))));
+  }
+
+  private static List<Path> programs() {
+    var named = System.getenv("CLOUDFLARED");
+    if (named != null && !named.isBlank()) {
+      return Arrays.stream(named.split(File.pathSeparator)).map(Path::of).toList();
+    }
+    var path = System.getenv().getOrDefault("PATH", "");
+    return Arrays.stream(path.split(File.pathSeparator))
+        .map(folder -> Path.of(folder).resolve("cloudflared"))
+        .filter(Files::isExecutable)
+        .limit(1)
+        .toList();
+  }
+
+  private static String missing(List<Path> programs) {
+    if (programs.isEmpty()) {
+      return "no cloudflared on the PATH, and CLOUDFLARED names none";
+    }
+    for (var program : programs) {
+      if (!Files.isExecutable(program)) {
+        return "CLOUDFLARED names " + program + ", which cannot be run";
+      }
+    }
+    return namespace() == null ? "no network namespace can be made: unshare -n fails" : null;
+  }
+
+  /** What makes a network namespace here: as root, or else as a user who is root inside. */
+  private static List<String> namespace() {
+    for (var command : List.of(List.of("unshare", "-n"), List.of("unshare", "-rn"))) {
+      var probe = new ArrayList<>(command);
+      probe.addAll(List.of("ip", "link", "set", "lo", "up"));
+      try {
+        var process = new ProcessBuilder(probe).redirectErrorStream(true).start();
+        if (process.waitFor(10, TimeUnit.SECONDS) && process.exitValue() == 0) {
+          return command;
+        }
+      } catch (IOException e) {
+        return null; // there is no such program
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return null;
+      }
+    }
+    return null;
+  }
+
+  private static Stream<DynamicTest> rows(Path program, String carrier) {
+    List<String> printed;
+    try {
+      printed = run(program, carrier);
+    } catch (IOException | InterruptedException e) {
+      return Stream.of(
+          dynamicTest(
+              "runs",
+              () -> {
+                throw e;
+              }));
+    }
+    var rows = printed.stream().filter(line -> line.startsWith("row\t")).toList();
+    var all =
+        dynamicTest(
+            "every row was run",
+            () ->
+                assertThat(rows)
+                    .as(String.join(System.lineSeparator(), printed))
+                    .hasSize(Rows.all().size()));
+    return Stream.concat(
+        Stream.of(all),
+        rows.stream()
+            .map(line -> line.split("\t", 3))
+            .map(row -> dynamicTest(row[1], () -> check(row[2]))));
+  }
+
+  private static void check(String result) {
+    if (result.startsWith(Rows.NOT_IN_THIS_RELEASE)) {
+      abort(result);
+    }
+    assertThat(result).isEqualTo("ok");
+  }
+
+  private static List<String> run(Path program, String carrier)
+      throws IOException, InterruptedException {
+    var command = new ArrayList<String>(namespace());
+    command.addAll(List.of("sh", "-c", "ip link set lo up && exec \"$@\"", "rows"));
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(
+        List.of(
+            "-Dio.netty.leakDetection.level=paranoid",
+            "-cp",
+            System.getProperty("java.class.path"),
+            Rows.class.getName(),
+            program.toString(),
+            carrier));
+    var output = Files.createTempFile("interop", ".log");
+    var process =
+        new ProcessBuilder(command)
+            .redirectErrorStream(true)
+            .redirectOutput(output.toFile())
+            .start();
+    try {
+      if (!process.waitFor(DEADLINE_SECONDS, TimeUnit.SECONDS)) {
+        throw new IOException("not done in " + DEADLINE_SECONDS + " s: " + output);
+      }
+      var printed = Files.readAllLines(output);
+      assertThat(printed).as("no buffer is leaked").noneMatch(line -> line.contains("LEAK: "));
+      return printed;
+    } finally {
+      process.descendants().forEach(ProcessHandle::destroyForcibly);
+      process.destroyForcibly();
+    }
+  }
+}

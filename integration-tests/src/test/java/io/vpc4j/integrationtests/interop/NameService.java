@@ -1,0 +1,112 @@
+package io.vpc4j.integrationtests.interop;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import java.io.Closeable;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+
+/**
+ * A resolver on port 53 that knows one name, {@value #NAME}: 127.0.0.1. Over TCP and UDP. RFC 1035
+ */
+final class NameService implements Closeable {
+
+  static final String NAME = "app.internal";
+
+  private static final int TYPE_A = 1;
+  private static final int NXDOMAIN = 3;
+
+  private final ServerSocket streams;
+  private final DatagramSocket datagrams;
+
+  NameService() throws IOException {
+    streams = new ServerSocket(53, 64, InetAddress.getLoopbackAddress());
+    datagrams = new DatagramSocket(53, InetAddress.getLoopbackAddress());
+    start(this::serveStreams);
+    start(this::serveDatagrams);
+  }
+
+  private static void start(Runnable task) {
+    var thread = new Thread(task, "names");
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  private void serveStreams() {
+    while (!streams.isClosed()) {
+      try {
+        var socket = streams.accept();
+        start(() -> serve(socket));
+      } catch (IOException closed) {
+        return;
+      }
+    }
+  }
+
+  private static void serve(Socket socket) {
+    try (socket;
+        var in = new DataInputStream(socket.getInputStream());
+        var out = new DataOutputStream(socket.getOutputStream())) {
+      while (true) {
+        var query = in.readNBytes(in.readUnsignedShort());
+        var answer = answer(query);
+        var whole = ByteBuffer.allocate(2 + answer.length);
+        whole.putShort((short) answer.length).put(answer);
+        out.write(whole.array());
+      }
+    } catch (IOException end) {
+      // it has asked what it wanted
+    }
+  }
+
+  private void serveDatagrams() {
+    var buffer = new byte[1_500];
+    while (!datagrams.isClosed()) {
+      try {
+        var packet = new DatagramPacket(buffer, buffer.length);
+        datagrams.receive(packet);
+        var answer = answer(Arrays.copyOf(buffer, packet.getLength()));
+        datagrams.send(new DatagramPacket(answer, answer.length, packet.getSocketAddress()));
+      } catch (IOException closed) {
+        return;
+      }
+    }
+  }
+
+  private static byte[] answer(byte[] query) {
+    var in = ByteBuffer.wrap(query);
+    var name = new StringBuilder();
+    var at = 12;
+    for (var length = in.get(at); length != 0; length = in.get(at)) {
+      name.append(name.isEmpty() ? "" : ".").append(new String(query, at + 1, length, US_ASCII));
+      at += 1 + length;
+    }
+    var type = in.getShort(at + 1);
+    var questionEnd = at + 5;
+    var known = name.toString().equalsIgnoreCase(NAME);
+    var answers = known && type == TYPE_A ? 1 : 0;
+    var out = ByteBuffer.allocate(questionEnd + 16 * answers);
+    out.put(query, 0, 2).putShort((short) (0x8180 | (known ? 0 : NXDOMAIN)));
+    out.putShort((short) 1).putShort((short) answers).putInt(0);
+    out.put(query, 12, questionEnd - 12);
+    if (answers > 0) {
+      out.putShort((short) 0xc00c).putShort((short) TYPE_A).putShort((short) 1).putInt(60);
+      out.putShort((short) 4).put(new byte[] {127, 0, 0, 1});
+    }
+    return out.array();
+  }
+
+  @Override
+  public void close() throws IOException {
+    streams.close();
+    datagrams.close();
+  }
+}

@@ -13,6 +13,7 @@ module io.vpc4j.transport.tunnel {
   requires io.netty.codec;
   requires io.netty.codec.classes.quic;
   requires io.netty.codec.dns;
+  requires io.netty.codec.http;
   requires io.netty.codec.http2;
   requires io.netty.handler;
   requires org.bouncycastle.pkix;

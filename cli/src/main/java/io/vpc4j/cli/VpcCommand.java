@@ -22,6 +22,7 @@ import picocli.CommandLine.Spec;
       ExplainCommand.class,
       FetchCommand.class,
       ConnectCommand.class,
+      ConnectorCommand.class,
       HelpCommand.class
     },
     mixinStandardHelpOptions = true,

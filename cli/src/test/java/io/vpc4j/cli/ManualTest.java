@@ -28,7 +28,7 @@ class ManualTest {
   private final Cli cli = new Cli(Path.of("unused"));
 
   @ParameterizedTest
-  @ValueSource(strings = {"demo", "check", "explain", "fetch", "connect"})
+  @ValueSource(strings = {"demo", "check", "explain", "fetch", "connect", "connector"})
   void everyCommandsHelpTeaches(String name) {
     var command = commands().get(name);
     var help = cli.plain(name, "--help");

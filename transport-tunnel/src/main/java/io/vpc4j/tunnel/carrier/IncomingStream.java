@@ -20,17 +20,32 @@ public interface IncomingStream {
   /** What is asked; headers are metadata in the form they have over QUIC, whatever the carrier. */
   ConnectRequest request();
 
-  /** Its channel. Reads nothing, whatever auto-read says, before {@link #accept}. */
+  /** Its channel. Reads nothing, whatever auto-read says, before {@link #begin}. */
   Channel channel();
 
   /**
-   * Says yes. {@code initializer} is added to the pipeline; its first event is {@code
-   * channelActive}.
+   * Lets what the edge sends be read before it is answered: the body of a request whose response is
+   * not known yet. {@code initializer} is added to the pipeline; its first event is {@code
+   * channelActive}. Nothing may be written to the channel before {@link #answer}. Called at most
+   * once.
+   */
+  void begin(ChannelHandler initializer);
+
+  /**
+   * Says yes; what is written to the channel follows it. Called at most once, and before or after
+   * {@link #begin}, without which nothing is read.
    *
    * @param response without an error
    * @return when the response has left
    */
-  Future<Void> accept(ConnectResponse response, ChannelHandler initializer);
+  Future<Void> answer(ConnectResponse response);
+
+  /** {@link #answer}, and then {@link #begin}. */
+  default Future<Void> accept(ConnectResponse response, ChannelHandler initializer) {
+    var left = answer(response);
+    begin(initializer);
+    return left;
+  }
 
   /**
    * Says no, and ends the stream.

@@ -7,6 +7,7 @@ import io.netty.util.concurrent.Future;
 import io.vpc4j.tunnel.carrier.IncomingStream;
 import io.vpc4j.tunnel.stream.ConnectRequest;
 import io.vpc4j.tunnel.stream.ConnectResponse;
+import java.nio.channels.ClosedChannelException;
 
 /** A request on a data stream. [C] 4.3 */
 final class QuicIncomingStream implements IncomingStream {
@@ -27,6 +28,29 @@ final class QuicIncomingStream implements IncomingStream {
   @Override
   public Channel channel() {
     return stream;
+  }
+
+  @Override
+  public void begin(ChannelHandler initializer) {
+    carrier().onLoop(() -> stream.activate(initializer));
+  }
+
+  @Override
+  public Future<Void> answer(ConnectResponse response) {
+    var left = stream.newPromise();
+    var octets = Unpooled.wrappedBuffer(response.encode());
+    carrier()
+        .onLoop(
+            () -> {
+              if (stream.isOpen()) {
+                stream.link().output().write(octets); // ahead of all that the channel writes
+                left.setSuccess();
+              } else {
+                octets.release();
+                left.setFailure(new ClosedChannelException());
+              }
+            });
+    return left;
   }
 
   @Override

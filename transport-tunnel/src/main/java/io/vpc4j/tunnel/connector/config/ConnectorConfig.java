@@ -42,6 +42,12 @@ public record ConnectorConfig(
     }
   }
 
+  /** All requests to one service, with the default options. */
+  public static ConnectorConfig service(String service) throws ConfigException {
+    var rules = IngressRules.all(Service.parse(service, ""), OriginOptions.DEFAULTS);
+    return new ConnectorConfig(rules, WarpRouting.DEFAULTS, OriginOptions.DEFAULTS);
+  }
+
   /**
    * Reads {@code config.yml}.
    *

@@ -1,0 +1,383 @@
+package io.vpc4j.tunnel.connector.serve;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.handler.codec.http.DefaultHttpContent;
+import io.netty.handler.codec.http.DefaultLastHttpContent;
+import io.netty.handler.codec.http.HttpClientCodec;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpObject;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.Future;
+import io.vpc4j.tunnel.carrier.IncomingStream;
+import io.vpc4j.tunnel.carrier.LastOctets;
+import io.vpc4j.tunnel.carrier.Trailers;
+import io.vpc4j.tunnel.connector.config.IngressRules.Rule;
+import io.vpc4j.tunnel.connector.serve.OriginHeads.Body;
+import io.vpc4j.tunnel.connector.serve.OriginHeads.OriginRequest;
+import io.vpc4j.tunnel.stream.ConnectResponse;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One request to an origin and its response, both streamed; or a WebSocket, which after its 101 is
+ * octets both ways. [C] 3.4, 3.7, 4.3
+ *
+ * <p>Neither side is read before the other can be written to. A connection that had been kept and
+ * turns out to be closed is replaced once, as long as nothing of the request's body has gone into
+ * it. A fault before the response is a refusal with the words of [C] 7.7; after it a reset.
+ *
+ * <p>Confined to the stream's loop.
+ */
+final class HttpExchange {
+
+  private static final String UNREACHABLE = "Unable to reach the origin service. ";
+
+  private final IncomingStream stream;
+  private final Rule rule;
+  private final OriginRequest request;
+  private final Origins origins;
+  private final Counters counters;
+  private @Nullable Channel origin;
+  private long bodyLeft;
+  private boolean bodyBegun;
+  private boolean requestDone;
+  private boolean answered;
+  private boolean responseDone;
+  private boolean reusable;
+  private boolean mayRetry;
+  private boolean upgraded;
+  private boolean over;
+
+  HttpExchange(
+      IncomingStream stream, Rule rule, OriginRequest request, Origins origins, Counters counters) {
+    this.stream = stream;
+    this.rule = rule;
+    this.request = request;
+    this.origins = origins;
+    this.counters = counters;
+  }
+
+  /** Begins. On the loop. */
+  void start() {
+    stream.channel().config().setAutoRead(false);
+    stream.channel().closeFuture().addListener(closed -> onStreamGone());
+    frame();
+    mayRetry = true;
+    origins
+        .connect(stream.channel().eventLoop(), rule, OriginHeads.host(stream.request()))
+        .addListener((Future<Origins.Connection> dialled) -> onDialled(dialled));
+  }
+
+  /** Says how the body is framed. RFC 9112 6 */
+  private void frame() {
+    var headers = request.request().headers();
+    if (request.body() instanceof Body.Length length) {
+      bodyLeft = length.octets();
+      headers.set(HttpHeaderNames.CONTENT_LENGTH, length.octets());
+    } else if (request.body() instanceof Body.ToTheEnd) {
+      bodyLeft = Long.MAX_VALUE;
+      HttpUtil.setTransferEncodingChunked(request.request(), true);
+    } else if (List.of("POST", "PUT", "PATCH").contains(request.request().method().name())) {
+      headers.set(HttpHeaderNames.CONTENT_LENGTH, 0); // RFC 9110 8.6
+    }
+  }
+
+  private void onDialled(Future<Origins.Connection> dialled) {
+    if (!dialled.isSuccess()) {
+      fail(UNREACHABLE + DialFailure.describe(rule.service().toString(), dialled.cause()));
+      return;
+    }
+    var channel = dialled.getNow().channel();
+    if (over) {
+      channel.close();
+      return;
+    }
+    origin = channel;
+    mayRetry &= dialled.getNow().used();
+    channel.pipeline().addLast(new OriginSide());
+    channel.write(request.request(), channel.voidPromise());
+    if (bodyLeft == 0) {
+      endRequest(channel);
+    }
+    channel.flush();
+    channel.read();
+    if (!requestDone && !bodyBegun) {
+      bodyBegun = true;
+      stream.begin(new StreamSide());
+      stream.channel().read();
+    }
+  }
+
+  private void endRequest(Channel channel) {
+    requestDone = true;
+    channel.write(LastHttpContent.EMPTY_LAST_CONTENT, channel.voidPromise());
+  }
+
+  // ---- the request's body
+
+  /** The stream's last handler while HTTP is spoken. */
+  private final class StreamSide extends ChannelInboundHandlerAdapter {
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+      var octets = (ByteBuf) message;
+      var to = origin;
+      if (over || requestDone || to == null) {
+        octets.release(); // past the length that was announced, or of no use to anyone
+        return;
+      }
+      mayRetry = false;
+      if (octets.readableBytes() > bodyLeft) {
+        octets.writerIndex(octets.readerIndex() + (int) bodyLeft);
+      }
+      if (request.body() instanceof Body.Length) {
+        bodyLeft -= octets.readableBytes();
+      }
+      if (bodyLeft == 0) {
+        requestDone = true;
+        to.write(new DefaultLastHttpContent(octets), to.voidPromise());
+      } else {
+        to.write(new DefaultHttpContent(octets), to.voidPromise());
+      }
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext ctx) {
+      var to = origin;
+      if (to != null) {
+        to.flush();
+      }
+      if (to == null || requestDone || to.isWritable()) {
+        ctx.read();
+      }
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+      if (!(event instanceof ChannelInputShutdownEvent) || requestDone || over) {
+        return;
+      }
+      var to = origin;
+      if (to == null) {
+        return;
+      }
+      if (request.body() instanceof Body.ToTheEnd) {
+        endRequest(to);
+        to.flush();
+      } else {
+        fail("the request ended before its Content-Length");
+      }
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+      var from = origin;
+      if (from != null && ctx.channel().isWritable()) {
+        from.read();
+      }
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+      ctx.close(); // the edge has given the request up
+    }
+  }
+
+  private void onStreamGone() {
+    var to = origin;
+    if (!over) {
+      over = true;
+      if (to != null) {
+        to.close();
+      }
+    }
+  }
+
+  // ---- the response
+
+  /** The origin's last handler while HTTP is spoken. */
+  private final class OriginSide extends ChannelInboundHandlerAdapter {
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+      if (over) {
+        ReferenceCountUtil.release(message);
+      } else if (message instanceof HttpObject part && part.decoderResult().isFailure()) {
+        ReferenceCountUtil.release(message);
+        fail(UNREACHABLE + "its response is not HTTP: " + part.decoderResult().cause());
+      } else if (message instanceof HttpResponse response) {
+        onHead(ctx, response);
+      } else if (message instanceof HttpContent content) {
+        onContent(content);
+      } else {
+        stream.channel().write(message); // after the 101, before the relay has begun
+      }
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext ctx) {
+      stream.channel().flush();
+      if (!responseDone && (!answered || stream.channel().isWritable())) {
+        ctx.read();
+      }
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+      if (bodyBegun && ctx.channel().isWritable()) {
+        stream.channel().read();
+      }
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+      if (event instanceof ChannelInputShutdownEvent) {
+        ctx.close(); // a body that ends with the connection has been completed by the codec
+      }
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+      onOriginGone(ctx.channel(), cause);
+      ctx.close();
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+      onOriginGone(ctx.channel(), null);
+    }
+  }
+
+  private void onHead(ChannelHandlerContext ctx, HttpResponse response) {
+    var status = response.status().code();
+    if (status < 200 && status != 101) {
+      return; // an interim response; the real one follows. RFC 9110 15.2
+    }
+    answered = true;
+    upgraded = status == 101;
+    reusable = HttpUtil.isKeepAlive(response);
+    counters.response(status);
+    if (upgraded) {
+      var codec = ctx.pipeline().get(HttpClientCodec.class);
+      codec.prepareUpgradeFrom(ctx.pipeline().context(HttpClientCodec.class));
+    }
+    stream.answer(OriginHeads.response(response));
+    if (!bodyBegun) {
+      bodyBegun = true;
+      stream.begin(new StreamSide());
+      stream.channel().read(); // to notice that the edge gives up
+    }
+  }
+
+  private void onContent(HttpContent content) {
+    if (!answered) {
+      content.release(); // of an interim response
+      return;
+    }
+    var to = stream.channel();
+    if (!(content instanceof LastHttpContent last)) {
+      to.write(content.content());
+      return;
+    }
+    if (upgraded) {
+      content.release();
+      becomeRelay();
+      return;
+    }
+    responseDone = true;
+    var trailers = last.trailingHeaders();
+    if (trailers.isEmpty()) {
+      to.writeAndFlush(new LastOctets(content.content()));
+    } else {
+      to.write(content.content());
+      var fields =
+          trailers.entries().stream().map(field -> Map.entry(field.getKey(), field.getValue()));
+      to.writeAndFlush(new Trailers(fields.toList()));
+    }
+    finish();
+  }
+
+  /** The response is complete: the stream closes, the connection is kept if it can be. */
+  private void finish() {
+    over = true;
+    var from = origin;
+    if (from != null) {
+      if (reusable && requestDone) {
+        from.pipeline().remove(OriginSide.class);
+        origins.release(from, rule, OriginHeads.host(stream.request()));
+      } else {
+        from.close();
+      }
+    }
+    stream.channel().close(); // what was written leaves first
+  }
+
+  private void onOriginGone(Channel channel, @Nullable Throwable cause) {
+    if (over || channel != origin) {
+      return;
+    }
+    if (!answered && mayRetry) {
+      mayRetry = false;
+      requestDone = false;
+      origin = null;
+      origins
+          .connectAnew(stream.channel().eventLoop(), rule, OriginHeads.host(stream.request()))
+          .addListener((Future<Origins.Connection> dialled) -> onDialled(dialled));
+      return;
+    }
+    fail(
+        UNREACHABLE
+            + (cause == null
+                ? "it closed the connection before its response was complete"
+                : DialFailure.reason(cause)));
+  }
+
+  // ---- WebSocket
+
+  private void becomeRelay() {
+    var from = origin;
+    if (from == null) {
+      return;
+    }
+    over = true; // of HTTP
+    var to = stream.channel();
+    var relay = new Relay(to, from, stream::reset);
+    from.pipeline().replace(OriginSide.class, null, relay.originEnd());
+    to.pipeline().replace(StreamSide.class, null, relay.streamEnd());
+    // Not within the codec's own call: what it still holds passes it unchanged until then.
+    from.eventLoop()
+        .execute(
+            () -> {
+              if (from.pipeline().get(HttpClientCodec.class) != null) {
+                from.pipeline().remove(HttpClientCodec.class);
+              }
+              relay.start();
+            });
+  }
+
+  // ---- faults
+
+  private void fail(String reason) {
+    if (over) {
+      return;
+    }
+    over = true;
+    counters.requestErrors.increment();
+    var from = origin;
+    if (from != null) {
+      from.close();
+    }
+    if (answered) {
+      stream.reset();
+    } else {
+      stream.refuse(ConnectResponse.failed(reason));
+    }
+  }
+}

@@ -1,0 +1,34 @@
+package io.vpc4j.tunnel.connector.serve;
+
+import io.vpc4j.tunnel.carrier.IncomingStream;
+import io.vpc4j.tunnel.stream.ConnectRequest;
+
+/** Answers what an edge asks for, each request by its kind. */
+public final class Serving {
+
+  private final TcpRequests tcp;
+  private final HttpRequests http;
+  private final Counters counters;
+
+  /** Serves with these. */
+  public Serving(TcpRequests tcp, HttpRequests http, Counters counters) {
+    this.tcp = tcp;
+    this.http = http;
+    this.counters = counters;
+  }
+
+  /** Answers one request. Called on the stream's loop. */
+  public void serve(IncomingStream stream) {
+    counters.requests.increment();
+    counters.concurrentRequests.incrementAndGet();
+    stream
+        .channel()
+        .closeFuture()
+        .addListener(closed -> counters.concurrentRequests.decrementAndGet());
+    if (stream.request().type() == ConnectRequest.Type.TCP) {
+      tcp.serve(stream);
+    } else {
+      http.serve(stream);
+    }
+  }
+}

@@ -146,7 +146,7 @@ final class ScriptedConnector implements Multiplexer.Owner, AutoCloseable {
       public void channelActive(ChannelHandlerContext ctx) {
         var piece = new byte[octets];
         for (var i = 0; i < octets; i++) {
-          piece[i] = (byte) (i * 31 >> 3);
+          piece[i] = (byte) ((i * 31) >> 3);
         }
         ctx.writeAndFlush(Unpooled.wrappedBuffer(piece));
         ctx.close();

@@ -167,6 +167,8 @@ enum ConnectorFlag {
   final @Nullable String variable;
   final String label;
   final String description;
+
+  @SuppressWarnings("ImmutableEnumChecker") // made with List.of
   final List<String> names;
 
   ConnectorFlag(

@@ -64,8 +64,8 @@ final class ConnectorRunCommand implements Callable<Integer> {
         settings.pidFile().ifPresent(file -> writeLater(connector, file, log));
         connector.ended().get();
       } catch (ExecutionException e) {
-        throw new Failure(
-            ExitCode.COULD_NOT_CONNECT, String.valueOf(e.getCause().getMessage()) + ".");
+        var cause = e.getCause() == null ? e : e.getCause();
+        throw new Failure(ExitCode.COULD_NOT_CONNECT, cause.getMessage() + ".");
       } finally {
         unhook(hook);
       }

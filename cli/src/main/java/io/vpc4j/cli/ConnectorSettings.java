@@ -300,7 +300,7 @@ final class ConnectorSettings {
       try (var probe = new ServerSocket(FIRST_METRICS_PORT + i, 1, loopback)) {
         return new InetSocketAddress(loopback, probe.getLocalPort());
       } catch (IOException e) {
-        continue; // taken: the next
+        // taken: the next
       }
     }
     return new InetSocketAddress(loopback, 0);

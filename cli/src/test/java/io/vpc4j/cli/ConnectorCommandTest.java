@@ -122,7 +122,6 @@ class ConnectorCommandTest {
       Files.write(folder.resolve("token"), stranger);
       start(edge, "connector", "run", "--retries", "0", "-p", "http2");
 
-
       assertThat(line("Retrying connection")).contains("nauthorized");
     }
   }
@@ -164,8 +163,7 @@ class ConnectorCommandTest {
   private TunnelEdge edge() throws IOException {
     var settings =
         new EdgeSettings(
-            List.of(
-                new Listener(IpAddress.require("127.0.0.1"), 0, Set.of(Protocol.HTTP2))),
+            List.of(new Listener(IpAddress.require("127.0.0.1"), 0, Set.of(Protocol.HTTP2))),
             Optional.empty(),
             folder.toAbsolutePath(),
             Optional.empty());

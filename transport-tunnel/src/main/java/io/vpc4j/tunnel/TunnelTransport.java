@@ -21,8 +21,8 @@ import io.vpc4j.tunnel.dns.DnsLimits;
 import io.vpc4j.tunnel.dns.DnsResolver;
 import io.vpc4j.tunnel.dns.VirtualDns;
 import io.vpc4j.tunnel.edge.DialFailures;
-import io.vpc4j.tunnel.edge.UdpFailures;
 import io.vpc4j.tunnel.edge.EdgeConnection;
+import io.vpc4j.tunnel.edge.UdpFailures;
 import io.vpc4j.tunnel.edge.Wanted;
 import io.vpc4j.tunnel.stream.ConnectRequest;
 import io.vpc4j.tunnel.udp.UdpRefused;
@@ -152,8 +152,7 @@ final class TunnelTransport implements Transport {
   private void beginDatagrams(Dial dial, String tunnelId, Promise<Channel> promise) {
     var opening =
         edge.edge()
-            .openUdp(
-                tunnelId, dial.address(), dial.port(), dial.initializer(), dial.deadlineNs());
+            .openUdp(tunnelId, dial.address(), dial.port(), dial.initializer(), dial.deadlineNs());
     promise.addListener(
         done -> {
           if (done.isCancelled()) {

@@ -46,8 +46,12 @@ final class IngressRows {
   private IngressRows() {}
 
   static void addTo(Map<String, Row> rows) {
-    rows.put("published applications: a pushed configuration, GET, POST, 404, WebSocket", IngressRows::run);
-    rows.put("a secret that is wrong is refused, and the connector goes on trying", IngressRows::refused);
+    rows.put(
+        "published applications: a pushed configuration, GET, POST, 404, WebSocket",
+        IngressRows::run);
+    rows.put(
+        "a secret that is wrong is refused, and the connector goes on trying",
+        IngressRows::refused);
   }
 
   private static void run(Scene scene) throws Exception {
@@ -191,8 +195,7 @@ final class IngressRows {
         ConnectRequest.Type.HTTP,
         "http://" + host + path,
         List.of(
-            new Metadata(Metadata.HTTP_METHOD, method),
-            new Metadata(Metadata.HTTP_HOST, host)));
+            new Metadata(Metadata.HTTP_METHOD, method), new Metadata(Metadata.HTTP_HOST, host)));
   }
 
   private static Answer exchange(EdgeConnection connection, ConnectRequest request, String body)

@@ -22,6 +22,7 @@ import io.vpc4j.tunnel.rpc.RpcLimits;
 import io.vpc4j.tunnel.rpc.RpcReply;
 import io.vpc4j.tunnel.stream.ConnectRequest;
 import io.vpc4j.tunnel.stream.ConnectResponse;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
@@ -135,12 +136,12 @@ final class ScriptedCarrier implements EdgeCarrier {
 
   @Override
   public InetSocketAddress localAddress() {
-    return new InetSocketAddress("127.0.0.1", 7844);
+    return new InetSocketAddress(InetAddress.getLoopbackAddress(), 7844);
   }
 
   @Override
   public InetSocketAddress remoteAddress() {
-    return new InetSocketAddress("127.0.0.1", 40_000);
+    return new InetSocketAddress(InetAddress.getLoopbackAddress(), 40_000);
   }
 
   @Override

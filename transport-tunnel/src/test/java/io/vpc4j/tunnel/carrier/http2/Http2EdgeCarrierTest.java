@@ -30,6 +30,7 @@ import io.vpc4j.tunnel.stream.ConnectResponse;
 import io.vpc4j.tunnel.stream.HeaderField;
 import io.vpc4j.tunnel.stream.Metadata;
 import io.vpc4j.tunnel.stream.SerializedHeaders;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -74,7 +75,7 @@ class Http2EdgeCarrierTest {
     var bound =
         Http2EdgeListener.bind(
             new CarrierContext(loops, PooledByteBufAllocator.DEFAULT, ticker),
-            new InetSocketAddress("127.0.0.1", 0),
+            new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
             authority.identity(InstantSource.system().instant()),
             this::accept);
     assertThat(bound.await(10, TimeUnit.SECONDS)).isTrue();
@@ -201,10 +202,11 @@ class Http2EdgeCarrierTest {
     public void channelRead(ChannelHandlerContext ctx, Object message) {
       var octets = (ByteBuf) message;
       while (octets.isReadable() && fault == null) {
-        if (octets.readByte() != (byte) (count * 31 >> 3)) {
+        if (octets.readByte() != (byte) ((count * 31) >> 3)) {
           fault = "octet " + count;
         }
-        count++;
+        var next = count + 1;
+        count = next;
       }
       octets.release();
     }
@@ -519,20 +521,20 @@ class Http2EdgeCarrierTest {
             new HeaderField("X-Origin", "yes"),
             new HeaderField("Set-Cookie", "a=1"),
             new HeaderField("Set-Cookie", "b=2"));
-    assertThat(messages.text).hasToString("body");
+    assertThat(messages.text).isEqualTo("body");
     assertThat(messages.seen).contains(new Trailers(List.of(Map.entry("x-sum", "4"))));
   }
 
   /** Remembers messages and events. */
   private static final class Messages extends ChannelInboundHandlerAdapter {
     final List<Object> seen = new CopyOnWriteArrayList<>();
-    final StringBuffer text = new StringBuffer();
+    volatile String text = "";
     final CompletableFuture<Void> inactive = new CompletableFuture<>();
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
       if (message instanceof ByteBuf octets) {
-        text.append(octets.toString(StandardCharsets.US_ASCII));
+        text = text.concat(octets.toString(StandardCharsets.US_ASCII)); // one thread writes
         octets.release();
       } else {
         seen.add(message);

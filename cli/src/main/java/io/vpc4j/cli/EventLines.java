@@ -1,7 +1,7 @@
 package io.vpc4j.cli;
 
 import java.io.PrintWriter;
-import java.time.Instant;
+import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import org.slf4j.event.Level;
 
@@ -19,7 +19,7 @@ final class EventLines {
 
   void print(Level level, String line) {
     if (level.toInt() >= least.toInt()) {
-      var time = Instant.now().truncatedTo(ChronoUnit.SECONDS);
+      var time = InstantSource.system().instant().truncatedTo(ChronoUnit.SECONDS);
       out.println(time + " " + level.name().substring(0, 3) + " " + line);
     }
   }

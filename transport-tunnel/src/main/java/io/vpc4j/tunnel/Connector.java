@@ -32,6 +32,7 @@ import io.vpc4j.tunnel.connector.supervise.EdgeAddress;
 import io.vpc4j.tunnel.connector.supervise.Policy;
 import io.vpc4j.tunnel.connector.supervise.Supervisor;
 import io.vpc4j.tunnel.rpc.ClientInfo;
+import io.vpc4j.tunnel.rpc.TunnelAuth;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.security.cert.X509Certificate;
@@ -129,7 +130,11 @@ public final class Connector implements AutoCloseable {
                 dialers,
                 builder.dialSettings(),
                 offload,
-                new Identity(builder.credentials, builder.client(connectorId)),
+                new Identity(
+                    builder.credentials.tunnelId(),
+                    new TunnelAuth(
+                        builder.credentials.accountTag(), builder.credentials.tunnelSecret()),
+                    builder.client(connectorId)),
                 config,
                 builder.flags,
                 serving,

@@ -119,7 +119,7 @@ final class IngressRows {
   private static void get(EdgeConnection connection) throws Exception {
     var answer = exchange(connection, request("GET", "app.example.com", "/page?x=1"), "");
     equal(200, answer.response.httpStatus().orElse(0));
-    equal("hello from /page?x=1", answer.text.toString());
+    equal("hello from /page?x=1", answer.text);
     yes(
         "the origin's headers",
         answer.response.headers().stream()
@@ -154,7 +154,7 @@ final class IngressRows {
     answer.answered.get(20, TimeUnit.SECONDS);
     equal(101, answer.response.httpStatus().orElse(0));
     opening.getNow().writeAndFlush(Unpooled.copiedBuffer("frames", US_ASCII));
-    Scene.until("the frames come back", () -> answer.text.toString().equals("frames"));
+    Scene.until("the frames come back", () -> answer.text.equals("frames"));
     opening.getNow().close();
   }
 
@@ -218,10 +218,9 @@ final class IngressRows {
   private static final class Answer extends ChannelInboundHandlerAdapter {
     final CompletableFuture<Void> answered = new CompletableFuture<>();
     final CompletableFuture<Void> inactive = new CompletableFuture<>();
-    final StringBuffer text = new StringBuffer();
+    volatile String text = "";
     volatile ConnectResponse response;
     volatile Throwable failure;
-    volatile Trailers trailers;
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
@@ -229,15 +228,8 @@ final class IngressRows {
         response = head;
         answered.complete(null);
       } else {
-        text.append(((ByteBuf) message).toString(US_ASCII));
+        text = text.concat(((ByteBuf) message).toString(US_ASCII)); // one thread writes
         ((ByteBuf) message).release();
-      }
-    }
-
-    @Override
-    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-      if (event instanceof Trailers fields) {
-        trailers = fields;
       }
     }
 

@@ -151,7 +151,7 @@ final class Services implements Closeable {
   /** Agrees, and sends back what comes. RFC 6455 4.2.2 */
   private static void upgrade(InputStream in, OutputStream out, String head) throws Exception {
     var key = "";
-    for (var line : head.split("\r\n")) {
+    for (var line : head.split("\r\n", -1)) {
       if (line.toLowerCase(Locale.ROOT).startsWith("sec-websocket-key:")) {
         key = line.substring(18).strip();
       }

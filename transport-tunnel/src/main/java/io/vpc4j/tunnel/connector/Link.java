@@ -19,7 +19,6 @@ import io.vpc4j.tunnel.rpc.ConnectionOptions;
 import io.vpc4j.tunnel.rpc.ConnectionOptions.Replacement;
 import io.vpc4j.tunnel.rpc.RpcCall;
 import io.vpc4j.tunnel.rpc.RpcReply;
-import io.vpc4j.tunnel.rpc.TunnelAuth;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.Map;
@@ -117,7 +116,6 @@ final class Link implements ConnectorCarrierListener {
   }
 
   private RpcCall registration(ConnectorCarrier carrier) {
-    var credentials = identity.credentials();
     var options =
         new ConnectionOptions(
             identity.client(),
@@ -126,8 +124,8 @@ final class Link implements ConnectorCarrierListener {
             0,
             dial.previousAttempts());
     return new RpcCall.RegisterConnection(
-        new TunnelAuth(credentials.accountTag(), credentials.tunnelSecret()),
-        credentials.tunnelId(),
+        identity.auth(),
+        identity.tunnelId(),
         dial.index(),
         options);
   }

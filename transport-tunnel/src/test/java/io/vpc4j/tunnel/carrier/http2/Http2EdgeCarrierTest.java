@@ -49,7 +49,6 @@ import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The edge's end of HTTP/2, against a connector that does what a test says. */
@@ -177,58 +176,6 @@ class Http2EdgeCarrierTest {
     assertThat(reader.count).isEqualTo(octets);
   }
 
-  /** Asks for one message at a time, each a while after the last, and checks the octets. */
-  private static final class StopAndGo extends ChannelInboundHandlerAdapter {
-    final CompletableFuture<Void> inactive = new CompletableFuture<>();
-    private final Random random;
-    volatile int count;
-    volatile String fault;
-
-    StopAndGo(Random random) {
-      this.random = random;
-    }
-
-    @Override
-    public void handlerAdded(ChannelHandlerContext ctx) {
-      ctx.channel().config().setAutoRead(false);
-    }
-
-    @Override
-    public void channelActive(ChannelHandlerContext ctx) {
-      ctx.read();
-    }
-
-    @Override
-    public void channelRead(ChannelHandlerContext ctx, Object message) {
-      var octets = (ByteBuf) message;
-      while (octets.isReadable() && fault == null) {
-        if (octets.readByte() != (byte) ((count * 31) >> 3)) {
-          fault = "octet " + count;
-        }
-        var next = count + 1;
-        count = next;
-      }
-      octets.release();
-    }
-
-    @Override
-    public void channelReadComplete(ChannelHandlerContext ctx) {
-      if (random.nextInt(4) == 0) {
-        ctx.executor().schedule(ctx::read, random.nextInt(3), TimeUnit.MILLISECONDS);
-      } else if (random.nextInt(8) == 0) {
-        ctx.channel().config().setAutoRead(true);
-      } else {
-        ctx.channel().config().setAutoRead(false);
-        ctx.read();
-      }
-    }
-
-    @Override
-    public void channelInactive(ChannelHandlerContext ctx) {
-      inactive.complete(null);
-    }
-  }
-
   @Test
   void aLargeUploadArrivesWhole() throws Exception {
     var received = new CompletableFuture<Long>();
@@ -297,32 +244,6 @@ class Http2EdgeCarrierTest {
     until("others go on", () -> echo.octets.get() == 5);
     assertThat(carrier.octetsIn()).isLessThan(105L * Windows.STREAM_INITIAL_OCTETS);
     carrier.close("enough");
-  }
-
-  /** Writes whenever it may. */
-  private static final class Flood extends ChannelInboundHandlerAdapter {
-    private final List<Channel> flooding;
-
-    Flood(List<Channel> flooding) {
-      this.flooding = flooding;
-    }
-
-    @Override
-    public void channelActive(ChannelHandlerContext ctx) {
-      flooding.add(ctx.channel());
-      flood(ctx);
-    }
-
-    @Override
-    public void channelWritabilityChanged(ChannelHandlerContext ctx) {
-      flood(ctx);
-    }
-
-    private static void flood(ChannelHandlerContext ctx) {
-      while (ctx.channel().isWritable()) {
-        ctx.writeAndFlush(Unpooled.wrappedBuffer(new byte[32 << 10]));
-      }
-    }
   }
 
   @Test
@@ -523,38 +444,6 @@ class Http2EdgeCarrierTest {
             new HeaderField("Set-Cookie", "b=2"));
     assertThat(messages.text).isEqualTo("body");
     assertThat(messages.seen).contains(new Trailers(List.of(Map.entry("x-sum", "4"))));
-  }
-
-  /** Remembers messages and events. */
-  private static final class Messages extends ChannelInboundHandlerAdapter {
-    final List<Object> seen = new CopyOnWriteArrayList<>();
-    volatile String text = "";
-    final CompletableFuture<Void> inactive = new CompletableFuture<>();
-
-    @Override
-    public void channelRead(ChannelHandlerContext ctx, Object message) {
-      if (message instanceof ByteBuf octets) {
-        text = text.concat(octets.toString(StandardCharsets.US_ASCII)); // one thread writes
-        octets.release();
-      } else {
-        seen.add(message);
-      }
-    }
-
-    @Override
-    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-      seen.add(event);
-    }
-
-    @Override
-    public void channelInactive(ChannelHandlerContext ctx) {
-      inactive.complete(null);
-    }
-
-    @Override
-    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-      seen.add(cause);
-    }
   }
 
   @Test

@@ -3,7 +3,9 @@ package io.vpc4j.tunnel.dns;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.socket.DatagramPacket;
 import io.netty.handler.codec.ByteToMessageDecoder;
+import io.netty.util.ReferenceCountUtil;
 import io.vpc4j.tunnel.dns.DnsEffect.Path;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -29,15 +31,16 @@ final class DnsExchangeHandler extends ByteToMessageDecoder {
 
   @Override
   public void channelRead(ChannelHandlerContext context, Object read) throws Exception {
-    if (path == Path.DATAGRAMS && read instanceof ByteBuf datagram) {
-      try {
-        onMessage.accept(taken(datagram, datagram.readableBytes()));
-      } finally {
-        datagram.release();
-      }
+    if (path == Path.STREAM) {
+      super.channelRead(context, read);
       return;
     }
-    super.channelRead(context, read);
+    try {
+      var datagram = read instanceof DatagramPacket packet ? packet.content() : (ByteBuf) read;
+      onMessage.accept(taken(datagram, datagram.readableBytes()));
+    } finally {
+      ReferenceCountUtil.release(read);
+    }
   }
 
   @Override

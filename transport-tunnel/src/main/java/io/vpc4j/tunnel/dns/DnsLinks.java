@@ -8,7 +8,7 @@ import io.netty.util.concurrent.Future;
  * Opens what questions travel on. Called on the resolver's loop; must not block.
  *
  * <p>A stream's channel reads and writes octets; a datagram channel reads and writes a {@code
- * ByteBuf} per datagram. Both read by themselves.
+ * ByteBuf} per datagram, or reads a {@code DatagramPacket}. Both read by themselves.
  */
 public interface DnsLinks {
 

@@ -16,7 +16,9 @@ import io.vpc4j.core.spi.TransportStatus;
 import io.vpc4j.tunnel.carrier.OpenStream;
 import io.vpc4j.tunnel.carrier.StreamFailure;
 import io.vpc4j.tunnel.edge.DialFailures;
+import io.vpc4j.tunnel.edge.UdpFailures;
 import io.vpc4j.tunnel.stream.ConnectRequest;
+import io.vpc4j.tunnel.udp.UdpRefused;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
@@ -94,8 +96,9 @@ final class TunnelTransport implements Transport {
     if (closed) {
       throw failure(ErrorCode.DESTINATION_UNAVAILABLE, "The edge is closed.");
     }
-    if (dial.kind() != Dial.Kind.STREAM) {
-      throw failure(ErrorCode.DESTINATION_UNAVAILABLE, "Tunnels carry streams alone.");
+    if (dial.kind() == Dial.Kind.DATAGRAM) {
+      beginDatagrams(dial, tunnelId(dial.hop()), promise);
+      return;
     }
     var tunnelId = tunnelId(dial.hop());
     if (!context.directory().snapshot().tunnels().containsKey(tunnelId)) {
@@ -129,6 +132,31 @@ final class TunnelTransport implements Transport {
     }
   }
 
+  private void beginDatagrams(Dial dial, String tunnelId, Promise<Channel> promise) {
+    var opening =
+        edge.edge()
+            .openUdp(
+                tunnelId, dial.address(), dial.port(), dial.initializer(), dial.deadlineNs());
+    promise.addListener(
+        done -> {
+          if (done.isCancelled()) {
+            opening.cancel(false);
+          }
+        });
+    opening.addListener(
+        (Future<Channel> done) -> {
+          if (done.isSuccess()) {
+            if (!promise.trySuccess(done.getNow())) {
+              done.getNow().close();
+            }
+          } else if (done.cause() instanceof UdpRefused refused) {
+            promise.tryFailure(UdpFailures.of(refused, dial.destination(), tunnelId));
+          } else {
+            promise.tryFailure(done.cause());
+          }
+        });
+  }
+
   // ---- resolving
 
   @Override
@@ -145,7 +173,7 @@ final class TunnelTransport implements Transport {
 
   @Override
   public Set<Capability> capabilities() {
-    return Set.of();
+    return Set.of(Capability.DATAGRAM);
   }
 
   @Override

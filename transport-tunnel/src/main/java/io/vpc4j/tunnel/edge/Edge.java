@@ -1,11 +1,14 @@
 package io.vpc4j.tunnel.edge;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.Promise;
 import io.vpc4j.core.directory.Directory;
 import io.vpc4j.core.directory.DirectorySnapshot;
 import io.vpc4j.core.directory.EdgeSettings;
+import io.vpc4j.core.net.IpAddress;
 import io.vpc4j.tunnel.carrier.CarrierContext;
 import io.vpc4j.tunnel.carrier.EdgeAcceptor;
 import io.vpc4j.tunnel.carrier.EdgeCarrier;
@@ -15,12 +18,13 @@ import io.vpc4j.tunnel.edge.EdgeConnection.Registration;
 import io.vpc4j.tunnel.rpc.CallToken;
 import io.vpc4j.tunnel.rpc.ConnectionDetails;
 import io.vpc4j.tunnel.rpc.ConnectionError;
-import io.vpc4j.tunnel.rpc.RpcCall;
 import io.vpc4j.tunnel.rpc.RpcCall.RegisterConnection;
+import io.vpc4j.tunnel.rpc.RpcCall;
 import io.vpc4j.tunnel.rpc.RpcEnd;
 import io.vpc4j.tunnel.rpc.RpcReply;
 import io.vpc4j.tunnel.stream.ConnectRequest;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Optional;
 import java.util.UUID;
@@ -50,6 +54,7 @@ public final class Edge implements EdgeAcceptor, Registrations {
   private final Directory directory;
   private final InstantSource wall;
   private final ConnectionTable table = new ConnectionTable();
+  private final UdpTable udp;
   private final AtomicLong numbers = new AtomicLong();
   private final AtomicInteger registering = new AtomicInteger();
   private final Runnable unwatch;
@@ -64,6 +69,7 @@ public final class Edge implements EdgeAcceptor, Registrations {
     this.context = context;
     this.directory = directory;
     this.wall = wall;
+    udp = new UdpTable(context);
     unwatch = directory.onChange(this::onDirectory);
   }
 
@@ -119,6 +125,7 @@ public final class Edge implements EdgeAcceptor, Registrations {
   @Override
   public void onReady(EdgeConnection connection) {
     registering.decrementAndGet();
+    udp.onReady(connection);
     table.wake(connection.registration().tunnelId());
   }
 
@@ -136,6 +143,7 @@ public final class Edge implements EdgeAcceptor, Registrations {
   @Override
   public void onGone(EdgeConnection connection) {
     table.remove(connection);
+    udp.onGone(connection);
   }
 
   @Override
@@ -143,6 +151,7 @@ public final class Edge implements EdgeAcceptor, Registrations {
     return new RpcServing.Callee() {
       @Override
       public void onCall(RpcServing stream, CallToken token, RpcCall call) {
+        udp.onCall(connection, call);
         stream.reply(token, new RpcReply.Done());
       }
 
@@ -152,7 +161,9 @@ public final class Edge implements EdgeAcceptor, Registrations {
   }
 
   @Override
-  public void onDatagram(EdgeConnection connection, ByteBuf datagram) {}
+  public void onDatagram(EdgeConnection connection, ByteBuf datagram) {
+    udp.onDatagram(connection, datagram);
+  }
 
   // ---- the directory
 
@@ -195,6 +206,33 @@ public final class Edge implements EdgeAcceptor, Registrations {
   /** The settings the directory has for an edge; empty for none. */
   public static Optional<EdgeSettings> settings(DirectorySnapshot snapshot) {
     return snapshot.edge();
+  }
+
+  // ---- datagrams
+
+  /**
+   * Opens a UDP session through a tunnel, by a connection that carries datagrams.
+   *
+   * @param port 0 to 65,535
+   * @param initializer added before the channel's first event
+   * @param deadlineNs on the context's ticker
+   * @return a {@link io.vpc4j.tunnel.udp.UdpSessionChannel}; fails with {@link
+   *     io.vpc4j.tunnel.udp.UdpRefused}
+   */
+  public Future<Channel> openUdp(
+      String tunnelId, IpAddress address, int port, ChannelHandler initializer, long deadlineNs) {
+    var choices = new ArrayList<EdgeConnection>();
+    for (var connection : table.all()) {
+      if (connection.takesStreams()
+          && connection.registration().tunnelId().equals(tunnelId)
+          && udp.of(connection).isPresent()) {
+        choices.add(connection);
+      }
+    }
+    LeastLoaded.sort(choices);
+    Promise<Channel> promise = context.eventLoops().group().next().newPromise();
+    new UdpDial(udp, choices, address, port, initializer, deadlineNs, promise).begin();
+    return promise;
   }
 
   /** Takes no more connections, and closes those there are. */

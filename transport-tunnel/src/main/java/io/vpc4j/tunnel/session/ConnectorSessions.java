@@ -24,8 +24,9 @@ import org.jspecify.annotations.Nullable;
  * then the edge is told. One of version 3 is registered by a datagram, which is answered each time
  * it comes, and its idle time ends it without a word.
  *
- * <p>After any input poll effects until null, and come back no later than {@link #waitNs} from then;
- * a payload, either way, only puts that off. No I/O, no clock. Not safe for use by many threads.
+ * <p>After any input poll effects until null, and come back no later than {@link #waitNs} from
+ * then; a payload, either way, only puts that off. No I/O, no clock. Not safe for use by many
+ * threads.
  */
 public final class ConnectorSessions {
 
@@ -34,8 +35,7 @@ public final class ConnectorSessions {
       "failed to start udp session due to rate limiting: too many active flows";
 
   /** What real connectors say of a call where datagrams are of version 3. [T] 4.7 */
-  public static final String WRONG_VERSION =
-      "datagram v3 does not support RegisterUdpSession RPC";
+  public static final String WRONG_VERSION = "datagram v3 does not support RegisterUdpSession RPC";
 
   private static final long NANOS = 1_000_000_000L;
 
@@ -88,8 +88,7 @@ public final class ConnectorSessions {
     } else if (sessions.size() >= limits.maxSessions()) {
       reply(call.sessionId(), TOO_MANY_FLOWS);
     } else {
-      begin(
-          call.sessionId(), call.address(), call.port(), idleNs(call.closeAfterIdleNs()), nowNs);
+      begin(call.sessionId(), call.address(), call.port(), idleNs(call.closeAfterIdleNs()), nowNs);
     }
   }
 
@@ -286,8 +285,7 @@ public final class ConnectorSessions {
   }
 
   private void respond(UUID sessionId, Code code) {
-    effects.add(
-        new ConnectorSessionEffect.Send(new DatagramV3.Response(sessionId, code, "")));
+    effects.add(new ConnectorSessionEffect.Send(new DatagramV3.Response(sessionId, code, "")));
   }
 
   /** Whole seconds and minutes as the reference implementation prints them: 2s, 3m30s. */

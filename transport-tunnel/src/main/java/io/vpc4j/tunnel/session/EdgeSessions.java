@@ -19,12 +19,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * The edge's UDP sessions on one connection. [T] 4.7, 4.9, 4.10
  *
- * <p>A session of version 2 is registered by a call, and either end unregisters it. One of version 3
- * is registered by a datagram, which is repeated until there is an answer or its deadline; it ends by
- * being idle, or with its connection. No payload goes with a registration: connectors throw it away.
+ * <p>A session of version 2 is registered by a call, and either end unregisters it. One of version
+ * 3 is registered by a datagram, which is repeated until there is an answer or its deadline; it
+ * ends by being idle, or with its connection. No payload goes with a registration: connectors throw
+ * it away.
  *
- * <p>After any input poll effects until null, and come back no later than {@link #waitNs} from then;
- * a payload, either way, only puts that off. No I/O, no clock. Not safe for use by many threads.
+ * <p>After any input poll effects until null, and come back no later than {@link #waitNs} from
+ * then; a payload, either way, only puts that off. No I/O, no clock. Not safe for use by many
+ * threads.
  */
 public final class EdgeSessions {
 
@@ -85,7 +87,8 @@ public final class EdgeSessions {
    *
    * @param port 0 to 65,535
    * @param idleNs when it ends if nothing is sent or received; 0 for {@link
-   *     SessionLimits#defaultIdleNs}. Version 3 counts whole seconds, up to 65,535: it is rounded up
+   *     SessionLimits#defaultIdleNs}. Version 3 counts whole seconds, up to 65,535: it is rounded
+   *     up
    * @param deadlineNs when it must be there
    */
   public UUID open(IpAddress address, int port, long idleNs, long deadlineNs, long nowNs) {
@@ -95,7 +98,8 @@ public final class EdgeSessions {
       return id;
     }
     if (version == DatagramVersion.V2) {
-      var asked = idleNs == 0 ? limits.defaultIdleNs() : Math.min(idleNs, SessionLimits.MAX_IDLE_NS);
+      var asked =
+          idleNs == 0 ? limits.defaultIdleNs() : Math.min(idleNs, SessionLimits.MAX_IDLE_NS);
       sessions.put(id, new Session(id, asked, new State.Calling(deadlineNs)));
       effects.add(
           new EdgeSessionEffect.Register(

@@ -21,6 +21,8 @@ public record Refusal(Cause cause, String detail) {
     /** We have as many sessions on this connection as we may have. */
     LIMIT,
     /** The connection was lost. */
-    CONNECTION_LOST
+    CONNECTION_LOST,
+    /** No connection of the tunnel carries datagrams: those over HTTP/2 never do. */
+    NO_DATAGRAMS
   }
 }

@@ -4,25 +4,32 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.util.concurrent.ScheduledFuture;
 import io.vpc4j.tunnel.rpc.ClientEvent;
 import io.vpc4j.tunnel.rpc.RpcCall;
 import io.vpc4j.tunnel.rpc.RpcClient;
 import io.vpc4j.tunnel.rpc.RpcLimits;
 import io.vpc4j.tunnel.rpc.RpcReply;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
- * One call on a stream of its own, which lives 5 s at the other end whatever happens. [T] 4.6
+ * One call on a stream of its own, which is given up after 5 s: no connector keeps it longer but
+ * those of before 2024.6.0. [T] 4.6
  *
  * <p>Confined to the stream's loop.
  */
 final class SessionCall extends ChannelInboundHandlerAdapter {
 
+  private static final long DEADLINE_SECONDS = 5;
+
   private final RpcClient client = new RpcClient(RpcLimits.DEFAULT);
   private final RpcCall call;
   private final Consumer<RpcReply> onReply;
   private final Consumer<String> onFailed;
-  private boolean begun;
+  private @Nullable ScheduledFuture<?> deadline;
 
   /** Makes the call as soon as the stream is there; one of the two hears of it, once. */
   SessionCall(RpcCall call, Consumer<RpcReply> onReply, Consumer<String> onFailed) {
@@ -45,8 +52,17 @@ final class SessionCall extends ChannelInboundHandlerAdapter {
   }
 
   private void begin(ChannelHandlerContext context) {
-    if (!begun) {
-      begun = true;
+    if (deadline == null) {
+      deadline =
+          context
+              .executor()
+              .schedule(
+                  () -> {
+                    client.close();
+                    drain(context);
+                  },
+                  DEADLINE_SECONDS,
+                  TimeUnit.SECONDS);
       client.call(call);
       drain(context);
     }
@@ -63,6 +79,15 @@ final class SessionCall extends ChannelInboundHandlerAdapter {
       octets.release();
     }
     drain(context);
+  }
+
+  @Override
+  public void userEventTriggered(ChannelHandlerContext context, Object event) throws Exception {
+    if (event instanceof ChannelInputShutdownEvent) {
+      client.onEnd();
+      drain(context);
+    }
+    super.userEventTriggered(context, event);
   }
 
   @Override
@@ -96,6 +121,9 @@ final class SessionCall extends ChannelInboundHandlerAdapter {
     }
     context.flush();
     if (client.isEnded()) {
+      if (deadline != null) {
+        deadline.cancel(false);
+      }
       context.close();
     }
   }

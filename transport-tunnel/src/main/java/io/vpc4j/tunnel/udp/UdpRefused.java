@@ -10,7 +10,8 @@ public final class UdpRefused extends IOException {
 
   private final transient Refusal refusal;
 
-  UdpRefused(Refusal refusal) {
+  /** For that reason. */
+  public UdpRefused(Refusal refusal) {
     super(refusal.detail());
     this.refusal = refusal;
   }

@@ -22,9 +22,9 @@ import java.util.UUID;
  * A UDP session as a channel, connected to its destination. It reads {@link DatagramPacket}s, and
  * takes them and {@link ByteBuf}s, 1,280 octets at most; a larger one fails its write.
  *
- * <p>Datagrams promise nothing: what the carrier has no room for is lost, and so is what comes while
- * {@value #MAX_UNREAD} wait to be read. When the session ends, for whatever reason, so does the
- * channel. Its loop is the carrier's.
+ * <p>Datagrams promise nothing: what the carrier has no room for is lost, and so is what comes
+ * while {@value #MAX_UNREAD} wait to be read. When the session ends, for whatever reason, so does
+ * the channel. Its loop is the carrier's.
  */
 public final class UdpSessionChannel extends AbstractChannel {
 

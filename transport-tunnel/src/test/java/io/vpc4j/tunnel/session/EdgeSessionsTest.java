@@ -86,8 +86,7 @@ class EdgeSessionsTest {
 
       assertThat(edge.onDatagram(wire(new DatagramV2.Udp(id, octets("x"))), nowNs))
           .isEqualTo(new Received(id, octets("x")));
-      assertThat(
-              edge.onDatagram(wire(new DatagramV2.Udp(new UUID(9, 9), octets("x"))), nowNs))
+      assertThat(edge.onDatagram(wire(new DatagramV2.Udp(new UUID(9, 9), octets("x"))), nowNs))
           .isNull();
       assertThat(edge.onDatagram(wire(new DatagramV2.Ip(octets("x"))), nowNs)).isNull();
     }
@@ -124,8 +123,7 @@ class EdgeSessionsTest {
 
       assertThat(effects())
           .containsExactly(
-              new EdgeSessionEffect.Unregister(
-                  new RpcCall.UnregisterUdpSession(id, "cancelled")));
+              new EdgeSessionEffect.Unregister(new RpcCall.UnregisterUdpSession(id, "cancelled")));
       assertThat(edge.size()).isZero();
     }
 

@@ -16,8 +16,8 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An edge's sessions and a connector's, with a network between them that loses, repeats and reorders
- * datagrams, and calls that arrive late and in any order; time goes by in between.
+ * An edge's sessions and a connector's, with a network between them that loses, repeats and
+ * reorders datagrams, and calls that arrive late and in any order; time goes by in between.
  */
 final class SessionsSim {
 
@@ -150,8 +150,7 @@ final class SessionsSim {
 
   private void arrive(ByteBuffer wire, boolean toConnector) {
     try {
-      var read =
-          toConnector ? connector.onDatagram(wire, nowNs) : edge.onDatagram(wire, nowNs);
+      var read = toConnector ? connector.onDatagram(wire, nowNs) : edge.onDatagram(wire, nowNs);
       if (read != null) {
         received++;
         assertThat(read.payload().remaining()).isEqualTo(9);

@@ -133,8 +133,7 @@ final class FakeConnector implements EdgeCarrier {
       var received = connector.onDatagram(datagram.nioBuffer(), ticker.nowNs());
       act();
       if (received != null) {
-        var echo =
-            connector.payload(received.sessionId(), received.payload(), ticker.nowNs());
+        var echo = connector.payload(received.sessionId(), received.payload(), ticker.nowNs());
         if (echo != null) {
           toEdge(echo);
         }
@@ -226,8 +225,7 @@ final class FakeConnector implements EdgeCarrier {
   }
 
   @Override
-  public Future<Channel> exchange(
-      ConnectRequest request, ChannelHandler initializer) {
+  public Future<Channel> exchange(ConnectRequest request, ChannelHandler initializer) {
     throw new UnsupportedOperationException();
   }
 

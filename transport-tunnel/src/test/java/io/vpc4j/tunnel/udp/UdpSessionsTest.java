@@ -132,8 +132,8 @@ class UdpSessionsTest {
     heard.take();
     var large = channel.writeAndFlush(Unpooled.wrappedBuffer(new byte[1281]));
 
-    assertThatThrownBy(large::get).hasRootCauseMessage(
-        "a datagram of 1281 octets, and a tunnel carries 1280 at most");
+    assertThatThrownBy(large::get)
+        .hasRootCauseMessage("a datagram of 1281 octets, and a tunnel carries 1280 at most");
     channel.writeAndFlush(octets("one")).get();
     assertThat(heard.take()).startsWith("one");
     channel.close().get();
@@ -174,8 +174,7 @@ class UdpSessionsTest {
 
   @ParameterizedTest
   @EnumSource(names = "V2")
-  void aSessionThatTheConnectorEndsIsTheEndOfItsChannel(DatagramVersion version)
-      throws Exception {
+  void aSessionThatTheConnectorEndsIsTheEndOfItsChannel(DatagramVersion version) throws Exception {
     start(version);
     var channel = open(53, 30).get();
     heard.take();

@@ -51,7 +51,7 @@ import org.junit.jupiter.api.Timeout;
 class DnsResolverTest {
 
   private static final IpAddress V4 = IpAddress.require("10.0.1.50");
-  private static final LocalAddress SERVER = new LocalAddress(DnsResolverTest.class);
+  private final LocalAddress server = new LocalAddress(DnsResolverTest.class); // one for each test
 
   private final EventLoopGroup group =
       new MultiThreadIoEventLoopGroup(2, LocalIoHandler.newFactory());
@@ -80,7 +80,7 @@ class DnsResolverTest {
                     .addLast(new TcpDnsQueryDecoder(), new TcpDnsResponseEncoder(), new Server());
               }
             })
-        .bind(SERVER)
+        .bind(server)
         .sync();
   }
 
@@ -134,7 +134,7 @@ class DnsResolverTest {
             .group(loop)
             .channel(LocalChannel.class)
             .handler(initializer)
-            .connect(SERVER);
+            .connect(server);
     connecting.addListener(
         done -> {
           if (!done.isSuccess()) {

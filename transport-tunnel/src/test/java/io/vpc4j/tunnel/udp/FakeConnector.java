@@ -51,7 +51,7 @@ import java.util.function.Consumer;
  */
 final class FakeConnector implements EdgeCarrier {
 
-  private static final LocalAddress CALLS = new LocalAddress(FakeConnector.class);
+  private final LocalAddress calls = new LocalAddress(FakeConnector.class); // one for each
 
   private final EventLoopGroup group;
   private final EventLoop loop;
@@ -70,7 +70,7 @@ final class FakeConnector implements EdgeCarrier {
         .group(group)
         .channel(LocalServerChannel.class)
         .childHandler(new Calls())
-        .bind(CALLS)
+        .bind(calls)
         .sync();
   }
 
@@ -200,7 +200,7 @@ final class FakeConnector implements EdgeCarrier {
   public Future<Channel> openRpc(ChannelHandler initializer) {
     Promise<Channel> promise = loop.newPromise();
     var connecting =
-        new Bootstrap().group(loop).channel(LocalChannel.class).handler(initializer).connect(CALLS);
+        new Bootstrap().group(loop).channel(LocalChannel.class).handler(initializer).connect(calls);
     connecting.addListener(
         done -> {
           if (done.isSuccess()) {

@@ -135,8 +135,7 @@ final class TunnelTransport implements Transport {
   private void beginDatagrams(Dial dial, String tunnelId, Promise<Channel> promise) {
     var opening =
         edge.edge()
-            .openUdp(
-                tunnelId, dial.address(), dial.port(), dial.initializer(), dial.deadlineNs());
+            .openUdp(tunnelId, dial.address(), dial.port(), dial.initializer(), dial.deadlineNs());
     promise.addListener(
         done -> {
           if (done.isCancelled()) {

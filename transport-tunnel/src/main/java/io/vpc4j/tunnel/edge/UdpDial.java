@@ -51,9 +51,7 @@ final class UdpDial {
             current.cancel(false);
           }
         });
-    next(
-        new Refusal(
-            Refusal.Cause.NO_DATAGRAMS, "no connection of the tunnel carries datagrams"));
+    next(new Refusal(Refusal.Cause.NO_DATAGRAMS, "no connection of the tunnel carries datagrams"));
   }
 
   /** Asks the next connection; if there is none, the last reason is the answer. */

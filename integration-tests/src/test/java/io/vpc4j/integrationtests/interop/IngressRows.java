@@ -22,7 +22,6 @@ import io.vpc4j.core.net.Ticker;
 import io.vpc4j.integrationtests.interop.Rows.Row;
 import io.vpc4j.tunnel.carrier.CarrierContext;
 import io.vpc4j.tunnel.carrier.LastOctets;
-import io.vpc4j.tunnel.carrier.Trailers;
 import io.vpc4j.tunnel.edge.Edge;
 import io.vpc4j.tunnel.edge.EdgeConnection;
 import io.vpc4j.tunnel.edge.EdgeServer;

@@ -124,10 +124,7 @@ final class Link implements ConnectorCarrierListener {
             0,
             dial.previousAttempts());
     return new RpcCall.RegisterConnection(
-        identity.auth(),
-        identity.tunnelId(),
-        dial.index(),
-        options);
+        identity.auth(), identity.tunnelId(), dial.index(), options);
   }
 
   /** An address in 16 octets, an IPv4 one mapped. [C] 6.1 */

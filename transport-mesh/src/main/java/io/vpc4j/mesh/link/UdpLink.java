@@ -13,6 +13,7 @@ import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.socket.DatagramPacket;
 import io.vpc4j.core.net.EventLoops;
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
@@ -183,6 +184,10 @@ public final class UdpLink extends ChannelInboundHandlerAdapter implements Datag
   /** An address that cannot be reached from here is no reason to stop: peers come and go. */
   @Override
   public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-    LOG.debug("UDP port {}: {}", localPort(), cause.toString());
+    if (cause instanceof IOException) {
+      LOG.debug("UDP port {}: {}", localPort(), cause.toString());
+    } else {
+      LOG.error("A datagram made the mesh's loop fail. This is a bug of vpc4j.", cause);
+    }
   }
 }

@@ -6,11 +6,13 @@ import io.vpc4j.core.net.Ticker;
 import io.vpc4j.mesh.link.DatagramLink;
 import io.vpc4j.mesh.netstack.Netstack;
 import io.vpc4j.mesh.netstack.Offer;
+import io.vpc4j.mesh.wireguard.Load;
 import io.vpc4j.mesh.wireguard.Peer;
 import io.vpc4j.mesh.wireguard.PeerConfig;
 import io.vpc4j.mesh.wireguard.Sent;
 import io.vpc4j.mesh.wireguard.WireGuard;
 import io.vpc4j.mesh.wireguard.WireGuardEvent;
+import io.vpc4j.mesh.wireguard.wire.MessageType;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
@@ -45,6 +47,13 @@ public final class MeshLoop implements DatagramLink.Receiver {
   /** Flows that a turn has look after what is new. */
   private static final int FLOWS_A_TURN = 512;
 
+  private static final int AFTER_A_BUG_MS = 100; // it must not become a busy loop
+
+  /** Handshakes that are begun in a second beyond which we are under load. [W] 5.3 */
+  private static final int CALM_HANDSHAKES_A_SECOND = 128;
+
+  private static final long SECOND_NS = 1_000_000_000L;
+
   private static final int TIMER_SLACK_NS = 50_000; // a timer is not moved for less
 
   private final EventLoop eventLoop;
@@ -60,12 +69,15 @@ public final class MeshLoop implements DatagramLink.Receiver {
   private @Nullable PacketTap tap;
   private int nextLink;
   private long nowNs;
+  private long loadSinceNs;
+  private int handshakes;
   private boolean inBatch;
   private boolean inTurn;
   private boolean sent; // of this turn
   private boolean turnQueued;
   private long timerNs = Long.MAX_VALUE;
   private @Nullable Future<?> timer;
+  private boolean started; // before that, nothing could be sent, and nothing is tried
   private boolean closed;
 
   /**
@@ -83,6 +95,7 @@ public final class MeshLoop implements DatagramLink.Receiver {
     packet =
         ByteBuffer.allocate(WireGuard.HEADROOM + stack.settings().mtuOctets() + WireGuard.TAILROOM);
     nowNs = ticker.nowNs();
+    loadSinceNs = nowNs;
   }
 
   /** Begins to take what comes. */
@@ -90,6 +103,7 @@ public final class MeshLoop implements DatagramLink.Receiver {
     onOffer = offers;
     onEvent = events;
     link.receiver(this);
+    started = true;
     wake();
   }
 
@@ -103,6 +117,10 @@ public final class MeshLoop implements DatagramLink.Receiver {
     if (!inBatch) {
       inBatch = true;
       nowNs = ticker.nowNs();
+    }
+    var at = datagram.arrayOffset() + datagram.position();
+    if (MessageType.of(datagram.array(), at, datagram.remaining()) == MessageType.INITIATION) {
+      measureLoad();
     }
     var peer = wireGuard.onDatagram(datagram, from, nowNs);
     if (peer == null || !(peer.attachment() instanceof PeerLink source)) {
@@ -120,6 +138,20 @@ public final class MeshLoop implements DatagramLink.Receiver {
     }
   }
 
+  /** What is dear is a handshake: those that are begun are counted, a second at a time. */
+  private void measureLoad() {
+    if (nowNs - loadSinceNs >= SECOND_NS) {
+      if (handshakes <= CALM_HANDSHAKES_A_SECOND) {
+        wireGuard.onLoad(Load.NORMAL);
+      }
+      handshakes = 0;
+      loadSinceNs = nowNs;
+    }
+    if (++handshakes > CALM_HANDSHAKES_A_SECOND) {
+      wireGuard.onLoad(Load.HIGH);
+    }
+  }
+
   @Override
   public void onBatchEnd() {
     turn();
@@ -133,7 +165,7 @@ public final class MeshLoop implements DatagramLink.Receiver {
   // ---- a turn ----------------------------------------------------------------------------------
 
   private void turn() {
-    if (inTurn || closed) {
+    if (inTurn || closed || !started) {
       return; // a channel's handler called: what it wants is done before this turn ends
     }
     inTurn = true;
@@ -164,8 +196,7 @@ public final class MeshLoop implements DatagramLink.Receiver {
       }
     } catch (RuntimeException e) {
       LOG.error("A turn of the mesh's loop failed. This is a bug of vpc4j; it goes on.", e);
-      sent = true;
-      wake();
+      eventLoop.schedule(this::turn, AFTER_A_BUG_MS, TimeUnit.MILLISECONDS);
     } finally {
       inTurn = false;
     }

@@ -143,7 +143,7 @@ class BackPressureTest {
         .isBetween(
             (long) STALLED * Windows.WRITE_LOW_OCTETS,
             (long) STALLED * (Windows.WRITE_HIGH_OCTETS + Pourer.PIECE_OCTETS + 1024));
-    assertThat(edge.openStreams()).isEqualTo(STALLED);
+    QuicPair.until(() -> edge.openStreams() == STALLED); // the others end in their own time
   }
 
   /** With Netty's own allowance for each message. */

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -197,7 +198,7 @@ final class MeshImportCommand implements Callable<Integer> {
     return label.matches("[a-z0-9].*") ? label : "peer";
   }
 
-  private static String freeName(String base, boolean single, HashSet<String> taken) {
+  private static String freeName(String base, boolean single, Set<String> taken) {
     if (single && taken.add(base)) {
       return base;
     }

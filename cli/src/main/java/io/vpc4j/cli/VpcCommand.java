@@ -22,6 +22,7 @@ import picocli.CommandLine.Spec;
       ExplainCommand.class,
       FetchCommand.class,
       ConnectCommand.class,
+      ProxyCommand.class,
       ConnectorCommand.class,
       TunnelCommand.class,
       RouteCommand.class,

@@ -7,7 +7,6 @@ import io.vpc4j.core.ops.MetricFamily;
 import io.vpc4j.core.ops.OpsServer;
 import io.vpc4j.core.ops.StatusSource;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -15,7 +14,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -39,40 +37,6 @@ class EdgeAndStatusTest {
   @AfterEach
   void end() throws IOException {
     cli.close();
-  }
-
-  /** Stdout that tells when something has been said. */
-  private static final class Listening extends OutputStream {
-    private final StringBuilder said = new StringBuilder();
-    private final String wanted;
-    private final CountDownLatch heard = new CountDownLatch(1);
-
-    Listening(String wanted) {
-      this.wanted = wanted;
-    }
-
-    @Override
-    public synchronized void write(int octet) {
-      said.append((char) octet);
-      if (said.indexOf(wanted) >= 0) {
-        heard.countDown();
-      }
-    }
-
-    /** Nothing more will come: a test that waits for it fails at once, and says why. */
-    synchronized void ended(String err) {
-      said.append(err);
-      heard.countDown();
-    }
-
-    synchronized String said() {
-      return said.toString();
-    }
-
-    void await() throws InterruptedException {
-      assertThat(heard.await(30, TimeUnit.SECONDS)).as("%s in: %s", wanted, said()).isTrue();
-      assertThat(said()).contains(wanted);
-    }
   }
 
   @Test

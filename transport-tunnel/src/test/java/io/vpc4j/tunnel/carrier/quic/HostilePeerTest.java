@@ -155,9 +155,7 @@ class HostilePeerTest {
     pair.listen();
     var client =
         RawClient.dial(
-            pair,
-            QuicTls.client(
-                QuicPair.settings(), new String[] {QuicParameters.ALPN}, "P-256"));
+            pair, QuicTls.client(QuicPair.settings(), new String[] {QuicParameters.ALPN}, "P-256"));
     control(client);
     QuicPair.take(pair.controlsAtEdge);
     client.close();
@@ -181,8 +179,7 @@ class HostilePeerTest {
 
     assertThat(tokens.validateToken(token.slice(), address)).isEqualTo(40);
     assertThat(
-            tokens.validateToken(
-                token.slice(), new InetSocketAddress(address.getAddress(), 1235)))
+            tokens.validateToken(token.slice(), new InetSocketAddress(address.getAddress(), 1235)))
         .isEqualTo(-1);
     assertThat(new AddressTokens(ticker, () -> true).validateToken(token.slice(), address))
         .isEqualTo(-1);

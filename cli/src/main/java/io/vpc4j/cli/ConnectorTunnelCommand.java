@@ -8,6 +8,7 @@ import picocli.CommandLine.Spec;
 /** The word that stands before {@code run} on a line of {@code cloudflared}. */
 @Command(
     name = "tunnel",
+    hidden = true, // cloudflared's own spelling; the help of "connector" says that it may stay
     description = {"As 'vpc4j connector': for a line that begins 'cloudflared tunnel'.", ""},
     subcommands = ConnectorRunCommand.class,
     modelTransformer = ConnectorFlags.OnCommand.class,

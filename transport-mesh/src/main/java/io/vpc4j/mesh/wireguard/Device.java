@@ -11,6 +11,7 @@ import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,6 +38,7 @@ final class Device {
   final AeadProvider aeads;
   final Timings timings;
   final WireGuardLimits limits;
+  final @Nullable KeyLog keyLog;
   final Jitter jitter;
   final CookieGiver giver;
   final SourceLimit sources;
@@ -60,13 +62,15 @@ final class Device {
       LongSupplier unixNs,
       AeadProvider aeads,
       Timings timings,
-      WireGuardLimits limits) {
+      WireGuardLimits limits,
+      @Nullable KeyLog keyLog) {
     this.key = key;
     this.entropy = entropy;
     this.unixNs = unixNs;
     this.aeads = aeads;
     this.timings = timings;
     this.limits = limits;
+    this.keyLog = keyLog;
     jitter = new Jitter(timings.jitterNs(), (long) entropy.nextInt() << 32 | entropy.nextInt());
     giver = new CookieGiver(key.publicKey(), entropy, timings.cookieNs());
     sources =
@@ -83,6 +87,17 @@ final class Device {
   void drop(Drop reason, Peer peer) {
     drop(reason);
     peer.drops.add(reason);
+  }
+
+  /** Tells the key log, if there is one, how to read what follows this handshake. */
+  void logKeys(Peer peer, Supplier<String> ephemeral) {
+    var log = keyLog;
+    if (log != null) {
+      log.line("LOCAL_STATIC_PRIVATE_KEY = " + key.toSecretBase64());
+      log.line("REMOTE_STATIC_PUBLIC_KEY = " + peer.publicKey());
+      log.line("LOCAL_EPHEMERAL_PRIVATE_KEY = " + ephemeral.get());
+      log.line("PRESHARED_KEY = " + peer.identity.revealPresharedKey());
+    }
   }
 
   /** Puts an event in line; at the bound the oldest makes room. */

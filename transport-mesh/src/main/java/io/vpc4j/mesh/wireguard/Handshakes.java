@@ -58,6 +58,7 @@ final class Handshakes {
             peer.timestamps.next(device.unixNs.getAsLong()),
             device.entropy,
             message);
+    device.logKeys(peer, initiator::revealEphemeral);
     peer.pending = new PendingHandshake(peer, index, initiator);
     device.indices.put(index, peer.pending);
     peer.cookies.sign(message, HandshakeInitiation.MAC1, nowNs);
@@ -120,6 +121,7 @@ final class Handshakes {
       device.drop(Drop.HANDSHAKE_FORGED, peer);
       return;
     }
+    device.logKeys(peer, responder::revealEphemeral);
     peer.timestamps.accept(timestamp);
     peer.initiationTakenNs = nowNs;
     var session = session(peer, Role.RESPONDER, index, responder.remoteIndex(), keys, nowNs);

@@ -371,6 +371,7 @@ public final class WireGuard implements AutoCloseable {
     private AeadProvider aeads = AeadProvider.fastest();
     private Timings timings = Timings.SPECIFICATION;
     private WireGuardLimits limits = WireGuardLimits.DEFAULTS;
+    private @Nullable KeyLog keyLog;
 
     private Builder(PrivateKey key, Entropy entropy, LongSupplier unixNs) {
       this.key = key;
@@ -396,9 +397,15 @@ public final class WireGuard implements AutoCloseable {
       return this;
     }
 
+    /** Default none. */
+    public Builder keyLog(KeyLog log) {
+      keyLog = log;
+      return this;
+    }
+
     /** The device, without peers. */
     public WireGuard build() {
-      return new WireGuard(new Device(key.copy(), entropy, unixNs, aeads, timings, limits));
+      return new WireGuard(new Device(key.copy(), entropy, unixNs, aeads, timings, limits, keyLog));
     }
   }
 }

@@ -104,6 +104,11 @@ public final class Initiator {
     }
   }
 
+  /** The attempt's own key in base64, for a key log. */
+  public String revealEphemeral() {
+    return ephemeral.toSecretBase64();
+  }
+
   /** Overwrites the attempt's secrets. Again is allowed. */
   public void wipe() {
     ephemeral.wipe();

@@ -4,6 +4,7 @@ import io.vpc4j.mesh.wireguard.crypto.PrivateKey;
 import io.vpc4j.mesh.wireguard.crypto.PublicKey;
 import io.vpc4j.mesh.wireguard.crypto.SecretBytes;
 import java.util.Arrays;
+import java.util.Base64;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -59,6 +60,11 @@ public final class RemoteIdentity {
 
   SecretBytes presharedKey() {
     return presharedKey;
+  }
+
+  /** The pre-shared key in base64, for a key log. */
+  public String revealPresharedKey() {
+    return Base64.getEncoder().encodeToString(presharedKey.borrow());
   }
 
   /** Overwrites the secrets. Again is allowed. */

@@ -22,6 +22,7 @@ public final class Responder {
   private final byte[] theirEphemeral;
   private final PublicKey peerKey;
   private final SymmetricState state;
+  private @Nullable PrivateKey ephemeral;
 
   private Responder(
       byte[] message, byte[] theirEphemeral, PublicKey peerKey, SymmetricState state) {
@@ -90,33 +91,38 @@ public final class Responder {
    */
   public @Nullable TransportKeys respond(
       RemoteIdentity peer, int sender, Entropy entropy, byte[] response) {
-    var ephemeral = PrivateKey.generate(entropy);
-    try {
-      Octets.putInt(response, 0, MessageType.RESPONSE.word());
-      Octets.putInt(response, HandshakeResponse.SENDER, sender);
-      Octets.putInt(
-          response, HandshakeResponse.RECEIVER, Octets.getInt(message, HandshakeInitiation.SENDER));
-      // e, ee, se
-      var ours = ephemeral.publicKey().octets();
-      System.arraycopy(ours, 0, response, HandshakeResponse.EPHEMERAL, PublicKey.LENGTH);
-      state.mixPublic(ours, 0, ours.length);
-      state.mixHash(ours, 0, ours.length);
-      var shared = new byte[PublicKey.LENGTH];
-      if (!ephemeral.agree(theirEphemeral, shared)) {
-        return null;
-      }
-      state.mixKey(shared);
-      if (!ephemeral.agree(peer.publicKey(), shared)) {
-        return null;
-      }
-      state.mixKey(shared);
-      // psk
-      state.mixKeyAndHash(peer.presharedKey());
-      state.encryptAndHash(response, HandshakeResponse.EMPTY, 0);
-      return state.split();
-    } finally {
-      ephemeral.wipe();
+    var fresh = PrivateKey.generate(entropy);
+    ephemeral = fresh;
+    Octets.putInt(response, 0, MessageType.RESPONSE.word());
+    Octets.putInt(response, HandshakeResponse.SENDER, sender);
+    Octets.putInt(
+        response, HandshakeResponse.RECEIVER, Octets.getInt(message, HandshakeInitiation.SENDER));
+    // e, ee, se
+    var ours = fresh.publicKey().octets();
+    System.arraycopy(ours, 0, response, HandshakeResponse.EPHEMERAL, PublicKey.LENGTH);
+    state.mixPublic(ours, 0, ours.length);
+    state.mixHash(ours, 0, ours.length);
+    var shared = new byte[PublicKey.LENGTH];
+    if (!fresh.agree(theirEphemeral, shared)) {
+      return null;
     }
+    state.mixKey(shared);
+    if (!fresh.agree(peer.publicKey(), shared)) {
+      return null;
+    }
+    state.mixKey(shared);
+    // psk
+    state.mixKeyAndHash(peer.presharedKey());
+    state.encryptAndHash(response, HandshakeResponse.EMPTY, 0);
+    return state.split();
+  }
+
+  /** Our own key of this handshake in base64, for a key log. Call after {@link #respond}. */
+  public String revealEphemeral() {
+    if (ephemeral == null) {
+      throw new IllegalStateException("there is none before respond");
+    }
+    return ephemeral.toSecretBase64();
   }
 
   /** The index that the answer goes to. */
@@ -127,6 +133,9 @@ public final class Responder {
   /** Overwrites the secrets. Again is allowed. */
   public void wipe() {
     state.wipe();
+    if (ephemeral != null) {
+      ephemeral.wipe();
+    }
   }
 
   @Override

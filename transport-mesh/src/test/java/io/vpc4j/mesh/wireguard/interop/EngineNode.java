@@ -23,6 +23,7 @@ import java.nio.ByteBuffer;
 import java.security.SecureRandom;
 import java.util.Base64;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -63,6 +64,7 @@ public final class EngineNode {
                 new SecureRandom()::nextBytes,
                 () -> System.currentTimeMillis() * MS)
             .timings(timings)
+            .keyLog(line -> record("key", line))
             .build();
     engine.onLoad(options.containsKey("underLoad") ? Load.HIGH : Load.NORMAL);
     ours = IpAddress.require(options.get("address"));
@@ -151,6 +153,7 @@ public final class EngineNode {
       return;
     }
     room.clear().limit(datagram.getLength());
+    record("in", HexFormat.of().formatHex(octets, 0, datagram.getLength()));
     var source = (InetSocketAddress) datagram.getSocketAddress();
     var nowNs = System.nanoTime();
     if (engine.onDatagram(room, source, nowNs) != null) {
@@ -189,7 +192,17 @@ public final class EngineNode {
     }
   }
 
+  /** For a test that later does without the peer: {@code record=1}. */
+  private void record(String what, String text) {
+    if (options.containsKey("record")) {
+      System.out.println(what + " " + text);
+    }
+  }
+
   private void sendOuter(ByteBuffer datagram, InetSocketAddress to) throws IOException {
+    var sentNow = new byte[datagram.remaining()];
+    datagram.duplicate().get(sentNow);
+    record("out", HexFormat.of().formatHex(sentNow));
     socket.send(
         new DatagramPacket(
             datagram.array(),

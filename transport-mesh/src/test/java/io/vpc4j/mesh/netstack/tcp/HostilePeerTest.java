@@ -7,6 +7,7 @@ import io.vpc4j.mesh.netstack.tcp.wire.TcpWriter;
 import io.vpc4j.mesh.netstack.wire.Ecn;
 import io.vpc4j.testkit.Seeds;
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -251,7 +252,8 @@ class HostilePeerTest {
                   + random.nextInt(4_000),
               now);
       case 7 ->
-          connection.onIcmpError(IcmpError.values()[random.nextInt(7)], random.nextInt(), now);
+          connection.onIcmpError(
+              List.of(IcmpError.values()).get(random.nextInt(7)), random.nextInt(), now);
       case 8 -> {
         if (random.nextInt(20) == 0) {
           connection.shutdownOutput(now);

@@ -230,6 +230,7 @@ public final class MeshProgram {
     private long left;
     private long counter;
     private boolean ended;
+    private boolean pumping;
 
     Writer(long total, MessageDigest digest, CompletableFuture<String> answer) {
       left = total;
@@ -252,7 +253,12 @@ public final class MeshProgram {
       pump(context);
     }
 
+    /** A write may change the writability, which calls this again before it is flushed. */
     private void pump(ChannelHandlerContext context) {
+      if (pumping) {
+        return;
+      }
+      pumping = true;
       while (left > 0 && context.channel().isWritable()) {
         var length = (int) Math.min(left, piece.length);
         for (var i = 0; i < length; i += 8) {
@@ -262,6 +268,7 @@ public final class MeshProgram {
         left -= length;
         context.writeAndFlush(Unpooled.copiedBuffer(piece, 0, length));
       }
+      pumping = false;
       if (left == 0 && !ended) {
         ended = true;
         ((DuplexChannel) context.channel()).shutdownOutput();

@@ -186,8 +186,7 @@ class RealPeerTest {
   @Test
   void theKernelConnectsToUs() throws Exception {
     var node = start("10.99.0.2:51820", "do=listen", "connections=100", "seconds=300");
-    assertThat(node.inputReader().readLine()).isEqualTo("ready");
-    assertThat(node.inputReader().readLine()).isEqualTo("listening");
+    awaitLine(node, "listening");
     // The peer has no endpoint of ours until we have called.
     net.in(
         net.theirs(),
@@ -258,9 +257,18 @@ class RealPeerTest {
     command.addAll(List.of(arguments));
     var process = net.start(net.theirs(), command);
     if (main == Sink.class) {
-      assertThat(process.inputReader().readLine()).isEqualTo("ready");
+      awaitLine(process, "ready");
     }
     return process;
+  }
+
+  /** It may log before. */
+  private static void awaitLine(Process process, String wanted) throws IOException {
+    var line = process.inputReader().readLine();
+    while (line != null && !line.equals(wanted)) {
+      line = process.inputReader().readLine();
+    }
+    assertThat(line).isEqualTo(wanted);
   }
 
   static List<String> java(Class<?> main) {

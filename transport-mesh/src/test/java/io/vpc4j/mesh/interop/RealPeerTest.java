@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.vpc4j.mesh.wireguard.crypto.PrivateKey;
 import io.vpc4j.mesh.wireguard.interop.Namespaces;
-import io.vpc4j.mesh.wireguard.interop.NeedsWireGuardGo;
 import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -36,7 +35,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * <p>The property {@code vpc4j.mesh.octets} says how much the large transfers carry; 64 MiB unless
  * it is set.
  */
-@ExtendWith(NeedsWireGuardGo.class)
+@ExtendWith(NeedsRealPeers.class)
 @Timeout(600)
 class RealPeerTest {
 

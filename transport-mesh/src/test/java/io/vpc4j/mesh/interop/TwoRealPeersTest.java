@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.vpc4j.mesh.wireguard.crypto.PrivateKey;
 import io.vpc4j.mesh.wireguard.interop.Namespaces;
-import io.vpc4j.mesh.wireguard.interop.NeedsWireGuardGo;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -21,7 +20,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A node between two real peers: as their hub, and while one of them dies. */
-@ExtendWith(NeedsWireGuardGo.class)
+@ExtendWith(NeedsRealPeers.class)
 @Timeout(300)
 class TwoRealPeersTest {
 

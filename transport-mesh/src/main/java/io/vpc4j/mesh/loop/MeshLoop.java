@@ -141,7 +141,7 @@ public final class MeshLoop implements DatagramLink.Receiver {
   /** What is dear is a handshake: those that are begun are counted, a second at a time. */
   private void measureLoad() {
     if (nowNs - loadSinceNs >= SECOND_NS) {
-      if (handshakes <= CALM_HANDSHAKES_A_SECOND) {
+      if (handshakes <= CALM_HANDSHAKES_A_SECOND || nowNs - loadSinceNs >= 2 * SECOND_NS) {
         wireGuard.onLoad(Load.NORMAL);
       }
       handshakes = 0;

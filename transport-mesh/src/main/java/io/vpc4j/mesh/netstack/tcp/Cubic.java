@@ -100,7 +100,7 @@ final class Cubic implements Congestion {
       epochNs = nowNs;
       wEst = cwnd;
       if (cwnd < wMax) {
-        kSeconds = Math.cbrt((wMax - cwnd) / mss / C); // figure 2
+        kSeconds = StrictMath.cbrt((wMax - cwnd) / mss / C); // figure 2
       } else { // slow start came this far: the curve begins at its flat part, 4.8 and 4.10
         kSeconds = 0;
         wMax = cwnd;

@@ -59,13 +59,8 @@ final class Recovery {
   private boolean recovered; // whether recoveryPoint means anything yet
   private int recoveryPoint;
   private int dupAcks;
-  private boolean holeNamed;
 
-  /** RFC 6937 3.1, in octets. */
-  private long prrDelivered;
-
-  private long prrOut;
-  private int recoverFlight;
+  private final ProportionalReduction reduction = new ProportionalReduction();
 
   /** RFC 8985 7: TLP.end_seq and TLP.is_retrans. */
   private boolean tailProbed;
@@ -145,7 +140,7 @@ final class Recovery {
   void onSent(int seq, int end, long nowNs) {
     sent.add(seq, end, nowNs);
     if (phase == Phase.FAST) {
-      prrOut += end - seq;
+      reduction.onSent(end - seq);
     }
     noteUse(end);
     if (timers.retransmitAt == NONE) {
@@ -157,7 +152,7 @@ final class Recovery {
   /** Segment {@code id} was sent again. */
   void onSentAgain(int id, long nowNs) {
     if (phase == Phase.FAST) {
-      prrOut += sent.end(id) - sent.seq(id);
+      reduction.onSent(sent.end(id) - sent.seq(id));
     }
     sent.sentAgain(id, nowNs);
     noteUse(sent.end(sent.past() - 1));
@@ -166,7 +161,8 @@ final class Recovery {
       stampKnown = true;
       firstStamp = flow.timestamp(host, nowNs);
     }
-    if (timers.retransmitAt == NONE) {
+    // The oldest has just left: an answer takes a round trip from now. RFC 6675 6
+    if (timers.retransmitAt == NONE || id == sent.first()) {
       timers.retransmitAt = Deadline.after(nowNs, rtt.timeoutNs());
     }
   }
@@ -397,7 +393,7 @@ final class Recovery {
       dupAcks = phase == Phase.FAST ? Math.max(0, dupAcks - acked / mss) : 0;
       if (phase == Phase.FAST && !sent.isEmpty() && !sent.lost(sent.first())) {
         sent.markLost(sent.first()); // a partial acknowledgment names the next hole
-        holeNamed = true;
+        reduction.onHoleNamed();
       }
       return;
     }
@@ -419,10 +415,9 @@ final class Recovery {
   private void enterFast(int sndNxt, long nowNs) {
     recoveries++;
     beginRecovery(Phase.FAST, sndNxt);
-    recoverFlight = Math.max(mss, outstanding(sndNxt));
-    prrDelivered = 0;
-    prrOut = 0;
-    congestion.onLoss(recoverFlight, nowNs);
+    var flight = Math.max(mss, outstanding(sndNxt));
+    reduction.begin(flight);
+    congestion.onLoss(flight, nowNs);
     timers.tailProbeAt = NONE;
   }
 
@@ -438,22 +433,9 @@ final class Recovery {
     return sent.isEmpty() ? 0 : sndNxt - sent.seq(sent.first());
   }
 
-  /** RFC 6937 3: as many octets as ssthresh is of the flight for each octet delivered. */
   private void reduceProportionally() {
-    prrDelivered += deliveredOctets;
-    var pipe = inFlightOctets();
     var ssthresh = congestion.thresholdOctets();
-    long more;
-    if (pipe > ssthresh) {
-      more = (prrDelivered * ssthresh + recoverFlight - 1) / recoverFlight - prrOut;
-    } else { // the slow start reduction bound
-      more = Math.min(ssthresh - pipe, Math.max(prrDelivered - prrOut, deliveredOctets) + mss);
-    }
-    if (prrOut == 0 || holeNamed) {
-      more = Math.max(more, mss); // a fast retransmission waits for nothing
-      holeNamed = false;
-    }
-    congestion.setWindow((int) (pipe + Math.max(0, more)));
+    congestion.setWindow(reduction.window(deliveredOctets, inFlightOctets(), ssthresh, mss));
   }
 
   private boolean leaveIfRecovered(int ack) {

@@ -36,49 +36,39 @@ public final class TcpConnection {
   private final TcpHost host;
   private final TcpFlow flow;
   private final TcpSettings settings;
-  private final @Nullable TcpListener listener;
   private final Timers timers = new Timers();
   private final ChallengeLimit challenges = new ChallengeLimit();
-  private final Events events = new Events();
   private final Inbound in;
   private final Recovery recovery;
   private final Outbound out;
   private final Handshake handshake;
 
-  private TcpState state = TcpState.CLOSED;
-  private @Nullable TcpFailure failure;
-  private boolean applicationGone;
+  private final Keepalive keepalive;
+  private final Lifecycle life;
+
   private boolean finTaken;
-  private boolean inTimeWait;
-
-  /** A reset that waits to be polled: its number, and ACK or nothing beside RST. */
-  private boolean resetOwed;
-
-  private int resetSeq;
-  private int resetFlags;
-
   private int softErrors;
-  private int keepaliveProbes;
 
   private TcpConnection(
       TcpHost host, TcpFlow flow, TcpSettings settings, int iss, @Nullable TcpListener listener) {
     this.host = host;
     this.flow = flow;
     this.settings = settings;
-    this.listener = listener;
     in = new Inbound(host, settings, timers);
     var mss = flow.roomOctets() - TcpSegment.MIN_HEADER_OCTETS;
     recovery = new Recovery(host, flow, settings, timers, mss);
     var parts = new Outbound.Parts(timers, in, recovery);
     out = new Outbound(host, flow, settings, parts, iss);
     handshake = new Handshake(host, flow, settings, parts, out);
+    keepalive = new Keepalive(settings, timers);
+    life = new Lifecycle(host, settings, listener, parts, out);
   }
 
   /** An active open: the first {@link #poll} gives the SYN. RFC 9293 3.10.1 */
   public static TcpConnection open(TcpHost host, TcpFlow flow, TcpSettings settings, long nowNs) {
     var connection =
         new TcpConnection(host, flow, settings, flow.initialSequence(host, nowNs), null);
-    connection.become(TcpState.Event.ACTIVE_OPEN);
+    connection.life.become(TcpState.Event.ACTIVE_OPEN);
     connection.handshake.begin(nowNs);
     return connection;
   }
@@ -92,7 +82,7 @@ public final class TcpConnection {
             listener.settings(),
             flow.initialSequence(listener.host(), nowNs),
             listener);
-    connection.become(TcpState.Event.PASSIVE_OPEN);
+    connection.life.become(TcpState.Event.PASSIVE_OPEN);
     connection.handshake.onPeerSyn(syn, nowNs);
     connection.handshake.begin(nowNs);
     return connection;
@@ -103,7 +93,7 @@ public final class TcpConnection {
       TcpListener listener, SynCookies.Kept kept, TcpSegment ack, TcpFlow flow, long nowNs) {
     var connection =
         new TcpConnection(listener.host(), flow, listener.settings(), ack.ack() - 1, listener);
-    connection.become(TcpState.Event.PASSIVE_OPEN);
+    connection.life.become(TcpState.Event.PASSIVE_OPEN);
     connection.handshake.onCookie(kept, ack, nowNs);
     connection.handshake.beginFromCookie(nowNs);
     return connection;
@@ -113,11 +103,11 @@ public final class TcpConnection {
 
   /** A segment for this connection, its checksum already verified. RFC 9293 3.10.7 */
   public void onSegment(TcpSegment segment, long nowNs) {
-    if (state == TcpState.CLOSED) {
+    if (life.is(TcpState.CLOSED)) {
       return; // the stack answers what comes for nobody: TcpReset
     }
-    onSignOfLife(nowNs);
-    if (state == TcpState.SYN_SENT) {
+    keepalive.onSignOfLife(life.state(), nowNs);
+    if (life.is(TcpState.SYN_SENT)) {
       onSegmentInSynSent(segment, nowNs); // a section of its own, 3.10.7.3
       return;
     }
@@ -147,15 +137,15 @@ public final class TcpConnection {
       return;
     }
     if (Deadline.passed(timers.giveUpAt, nowNs)) {
-      fail(state.synchronised() ? TcpFailure.TIMED_OUT : connectFailure());
+      life.fail(life.state().synchronised() ? TcpFailure.TIMED_OUT : connectFailure());
       return;
     }
     if (Deadline.passed(timers.lingerAt, nowNs)) {
-      endLinger();
+      life.endLinger();
       return;
     }
     if (Deadline.passed(timers.handshakeAt, nowNs)) {
-      handshake.onTimeout(state);
+      handshake.onTimeout(life.state());
     }
     if (Deadline.passed(timers.delayedAckAt, nowNs)) {
       timers.delayedAckAt = Deadline.NONE;
@@ -166,7 +156,11 @@ public final class TcpConnection {
       out.onPersistTimeout();
     }
     if (Deadline.passed(timers.keepaliveAt, nowNs)) {
-      onKeepalive(nowNs);
+      if (keepalive.isOver()) {
+        life.fail(TcpFailure.KEEPALIVE_TIMED_OUT);
+      } else {
+        keepalive.ask(out, recovery.sent, nowNs);
+      }
     }
   }
 
@@ -178,7 +172,7 @@ public final class TcpConnection {
    *     report count (RFC 5927 7.2)
    */
   public void onPathMtu(int roomOctets, int quotedSeq, long nowNs) {
-    if (state == TcpState.CLOSED || !quotes(quotedSeq)) {
+    if (life.is(TcpState.CLOSED) || !quotes(quotedSeq)) {
       return;
     }
     var room = Math.max(TcpFlow.MIN_ROOM_OCTETS, Math.min(roomOctets, flow.roomOctets()));
@@ -193,12 +187,12 @@ public final class TcpConnection {
    * @param quotedSeq as for {@link #onPathMtu}
    */
   public void onIcmpError(IcmpError error, int quotedSeq, long nowNs) {
-    if (state != TcpState.SYN_SENT || !quotes(quotedSeq)) {
+    if (!life.is(TcpState.SYN_SENT) || !quotes(quotedSeq)) {
       return; // RFC 5927 5.2: an established connection takes all of them for soft
     }
     softErrors++;
     if (error.severity == IcmpError.Severity.HARD || softErrors >= DUPLICATE_SOFT_ERRORS) {
-      fail(error == IcmpError.PORT_UNREACHABLE ? TcpFailure.REFUSED : TcpFailure.UNREACHABLE);
+      life.fail(error == IcmpError.PORT_UNREACHABLE ? TcpFailure.REFUSED : TcpFailure.UNREACHABLE);
     }
   }
 
@@ -214,7 +208,7 @@ public final class TcpConnection {
    */
   public int write(ByteBuffer from, long nowNs) {
     if (!canWrite()) {
-      throw new IllegalStateException("nothing can be written in " + state);
+      throw new IllegalStateException("nothing can be written in " + life.state());
     }
     return out.write(from);
   }
@@ -236,13 +230,9 @@ public final class TcpConnection {
 
   /** No more will be written; what was is sent, then FIN. Reading goes on. RFC 9293 3.6 */
   public void shutdownOutput(long nowNs) {
-    if (!canWrite()) {
-      return;
+    if (canWrite()) {
+      life.shutdownOutput(nowNs);
     }
-    out.queueFin();
-    if (state == TcpState.ESTABLISHED || state == TcpState.CLOSE_WAIT) {
-      become(TcpState.Event.CLOSE);
-    } // else once the handshake is over: 3.10.4, SYN-SENT and SYN-RECEIVED
   }
 
   /**
@@ -251,31 +241,24 @@ public final class TcpConnection {
    * 2.17. Again, or after the end, it does nothing.
    */
   public void close(long nowNs) {
-    if (applicationGone) {
+    if (!life.leaveApplication() || life.is(TcpState.CLOSED)) {
       return;
     }
-    applicationGone = true;
-    if (state == TcpState.CLOSED) {
-      in.release();
-    } else if (state == TcpState.SYN_SENT) {
-      end(null); // 3.10.4: nobody knows of us yet
+    if (life.is(TcpState.SYN_SENT)) {
+      life.end(null); // 3.10.4: nobody knows of us yet
     } else if (in.readable() > 0) {
-      abortWith(TcpFailure.ABORTED);
+      life.abort(TcpFailure.ABORTED);
     } else {
       shutdownOutput(nowNs);
-      if (state == TcpState.FIN_WAIT_2) {
-        timers.lingerAt = Deadline.after(nowNs, settings.orphanTimeoutNs());
-      }
+      life.limitOrphan(nowNs);
     }
   }
 
   /** Ends at once, with a reset where the peer knows of us. RFC 9293 3.10.5 */
   public void abort(long nowNs) {
-    applicationGone = true;
-    if (state == TcpState.CLOSED) {
-      in.release();
-    } else {
-      abortWith(TcpFailure.ABORTED);
+    life.leaveApplication();
+    if (!life.is(TcpState.CLOSED)) {
+      life.abort(TcpFailure.ABORTED);
     }
   }
 
@@ -289,20 +272,17 @@ public final class TcpConnection {
    * @return its octets, header and data, or 0 when there is nothing to say now
    */
   public int poll(ByteBuffer packet, long nowNs) {
-    if (resetOwed) {
-      resetOwed = false;
-      return out.writeReset(packet, resetSeq, resetFlags);
-    }
-    if (state == TcpState.CLOSED) {
-      return 0;
+    var reset = life.pollReset(packet);
+    if (reset > 0 || life.is(TcpState.CLOSED)) {
+      return reset;
     }
     if (handshake.owed()) {
-      return handshake.poll(packet, state, nowNs);
+      return handshake.poll(packet, life.state(), nowNs);
     }
-    if (state == TcpState.SYN_SENT) {
+    if (life.is(TcpState.SYN_SENT)) {
       return 0;
     }
-    if (state != TcpState.SYN_RECEIVED && state != TcpState.TIME_WAIT) {
+    if (!life.is(TcpState.SYN_RECEIVED) && !life.is(TcpState.TIME_WAIT)) {
       var written = out.pollData(packet, nowNs);
       if (written > 0) {
         return written;
@@ -318,7 +298,7 @@ public final class TcpConnection {
 
   /** What the application should know, or null. See {@link TcpEvent}. */
   public @Nullable TcpEvent pollEvent() {
-    return events.poll();
+    return life.events().poll();
   }
 
   /** When to call {@link #onTime} at the latest, or {@link #NO_DEADLINE}. */
@@ -330,7 +310,7 @@ public final class TcpConnection {
 
   /** Where the connection stands. */
   public TcpState state() {
-    return state;
+    return life.state();
   }
 
   /** The ports and the room it was made with. */
@@ -340,7 +320,7 @@ public final class TcpConnection {
 
   /** How it failed, or null: it has not. */
   public @Nullable TcpFailure failure() {
-    return failure;
+    return life.failure();
   }
 
   /** Octets that {@link #read} would give. */
@@ -355,7 +335,7 @@ public final class TcpConnection {
 
   /** Whether {@link #write} is allowed. */
   public boolean canWrite() {
-    return state.sends == TcpState.Sends.QUEUED && !out.finQueued();
+    return life.state().sends == TcpState.Sends.QUEUED && !out.finQueued();
   }
 
   /** Whether the peer's FIN has come and everything before it has been read. */
@@ -374,7 +354,7 @@ public final class TcpConnection {
    * segment to the listener. RFC 9293 3.10.7.4 (MAY-2), RFC 6191
    */
   public boolean replaceableBy(TcpSegment segment) {
-    if (state != TcpState.TIME_WAIT || (segment.flags() & (SYN | ACK | RST)) != SYN) {
+    if (!life.is(TcpState.TIME_WAIT) || (segment.flags() & (SYN | ACK | RST)) != SYN) {
       return false;
     }
     // RFC 6191 2: by the timestamps if both have them, else by the sequence numbers
@@ -388,7 +368,7 @@ public final class TcpConnection {
   public TcpStatistics statistics() {
     var rtt = recovery.rtt;
     return new TcpStatistics(
-        state,
+        life.state(),
         rtt.smoothedNs(),
         rtt.variationNs(),
         rtt.timeoutNs(),
@@ -414,13 +394,13 @@ public final class TcpConnection {
     var acknowledges = segment.has(ACK);
     if (acknowledges && segment.ack() != out.sndNxt()) { // first
       if (!segment.has(RST)) {
-        oweReset(segment.ack(), 0);
+        life.oweReset(segment.ack(), 0);
       }
       return;
     }
     if (segment.has(RST)) { // second
       if (acknowledges) {
-        fail(TcpFailure.REFUSED);
+        life.fail(TcpFailure.REFUSED);
       }
       return;
     }
@@ -429,11 +409,11 @@ public final class TcpConnection {
     }
     handshake.onPeerSyn(segment, nowNs); // fourth
     if (!acknowledges) {
-      become(TcpState.Event.RECV_SYN); // both opened at once
+      life.become(TcpState.Event.RECV_SYN); // both opened at once
       handshake.oweAgain();
       return;
     }
-    become(TcpState.Event.RECV_SYN_ACK);
+    life.become(TcpState.Event.RECV_SYN_ACK);
     onEstablished(segment, nowNs);
     in.owe();
     takeText(segment, nowNs);
@@ -445,7 +425,7 @@ public final class TcpConnection {
    * lies before the window and is dropped; figure 8 of the same text has it accepted.
    */
   private boolean isSimultaneousSynAck(TcpSegment segment) {
-    return state == TcpState.SYN_RECEIVED
+    return life.is(TcpState.SYN_RECEIVED)
         && (segment.flags() & (SYN | ACK | RST | FIN)) == (SYN | ACK)
         && segment.seq() + 1 == in.rcvNxt()
         && segment.ack() == out.sndNxt();
@@ -468,11 +448,11 @@ public final class TcpConnection {
     if (segment.has(RST)) {
       return false;
     }
-    if (state == TcpState.SYN_RECEIVED && segment.has(SYN) && segment.seq() == in.irs()) {
+    if (life.is(TcpState.SYN_RECEIVED) && segment.has(SYN) && segment.seq() == in.irs()) {
       handshake.oweAgain(); // our SYN-ACK was lost
       return false;
     }
-    if (state == TcpState.TIME_WAIT && segment.has(FIN)) {
+    if (life.is(TcpState.TIME_WAIT) && segment.has(FIN)) {
       timers.lingerAt = Deadline.after(nowNs, settings.timeWaitNs()); // our last ACK was lost
     }
     if (segment.payloadOctets() > 0) {
@@ -489,14 +469,14 @@ public final class TcpConnection {
     }
     if (segment.seq() != in.rcvNxt()) {
       oweChallenge(segment, nowNs); // RFC 5961 3.2: in the window, but a guess
-    } else if (state == TcpState.SYN_RECEIVED) {
-      fail(TcpFailure.REFUSED);
-    } else if (state == TcpState.TIME_WAIT
-        || state == TcpState.LAST_ACK
-        || state == TcpState.CLOSING) {
-      end(null); // 3.10.7.4, second: both had finished
+    } else if (life.is(TcpState.SYN_RECEIVED)) {
+      life.fail(TcpFailure.REFUSED);
+    } else if (life.is(TcpState.TIME_WAIT)
+        || life.is(TcpState.LAST_ACK)
+        || life.is(TcpState.CLOSING)) {
+      life.end(null); // 3.10.7.4, second: both had finished
     } else {
-      fail(TcpFailure.RESET_BY_PEER);
+      life.fail(TcpFailure.RESET_BY_PEER);
     }
     return true;
   }
@@ -514,12 +494,12 @@ public final class TcpConnection {
       return false;
     }
     var ack = segment.ack();
-    if (state == TcpState.SYN_RECEIVED) {
+    if (life.is(TcpState.SYN_RECEIVED)) {
       if (ack != out.sndNxt()) {
-        oweReset(ack, 0);
+        life.oweReset(ack, 0);
         return false;
       }
-      become(TcpState.Event.RECV_ACK_OF_SYN);
+      life.become(TcpState.Event.RECV_ACK_OF_SYN);
       onEstablished(segment, nowNs);
       out.onFirstWindow(segment);
       return true;
@@ -532,7 +512,7 @@ public final class TcpConnection {
       return true; // overtaken by a later one; its data may still be new
     }
     takeNewAck(segment, ack, nowNs);
-    return state != TcpState.CLOSED;
+    return !life.is(TcpState.CLOSED);
   }
 
   private void takeNewAck(TcpSegment segment, int ack, long nowNs) {
@@ -551,23 +531,23 @@ public final class TcpConnection {
       timers.giveUpAt = Deadline.after(nowNs, settings.userTimeoutNs()); // SHLD-17, MUST-37
     }
     if (out.becameWritable()) {
-      events.raise(TcpEvent.WRITABLE);
+      life.events().raise(TcpEvent.WRITABLE);
     }
     if (out.finAcknowledged()) {
-      onFinAcknowledged(nowNs);
+      life.onFinAcknowledged(nowNs);
     }
   }
 
   private void takeText(TcpSegment segment, long nowNs) {
-    if (state.receives != TcpState.Receives.DATA || segment.payloadOctets() == 0) {
+    if (life.state().receives != TcpState.Receives.DATA || segment.payloadOctets() == 0) {
       return;
     }
-    if (applicationGone) {
-      abortWith(TcpFailure.ABORTED); // RFC 2525 2.17: the peer should know that nobody reads
+    if (life.applicationGone()) {
+      life.abort(TcpFailure.ABORTED); // RFC 2525 2.17: the peer should know that nobody reads
       return;
     }
     if (in.takeText(segment, nowNs)) {
-      events.raise(TcpEvent.READABLE);
+      life.events().raise(TcpEvent.READABLE);
     }
     if (handshake.timestamps() && segment.tsEcr() != 0) {
       in.onRoundTrip((flow.timestamp(host, nowNs) - segment.tsEcr()) * 1_000_000L);
@@ -575,7 +555,7 @@ public final class TcpConnection {
   }
 
   private void takeFin(TcpSegment segment, long nowNs) {
-    if (state.receives != TcpState.Receives.DATA) {
+    if (life.state().receives != TcpState.Receives.DATA) {
       if (segment.has(FIN)) {
         in.owe(); // again: our acknowledgment was lost
       }
@@ -585,10 +565,10 @@ public final class TcpConnection {
       return;
     }
     finTaken = true;
-    events.raise(TcpEvent.PEER_FINISHED);
-    become(TcpState.Event.RECV_FIN);
-    if (state == TcpState.TIME_WAIT) {
-      beginTimeWait(nowNs);
+    life.events().raise(TcpEvent.PEER_FINISHED);
+    life.become(TcpState.Event.RECV_FIN);
+    if (life.is(TcpState.TIME_WAIT)) {
+      life.beginTimeWait(nowNs);
     }
   }
 
@@ -596,49 +576,8 @@ public final class TcpConnection {
 
   private void onEstablished(TcpSegment segment, long nowNs) {
     handshake.onEstablished(segment, nowNs);
-    events.raise(TcpEvent.CONNECTED);
-    if (listener != null) {
-      listener.onEstablished(this, nowNs);
-    }
-    if (out.finQueued() && state == TcpState.ESTABLISHED) {
-      become(TcpState.Event.CLOSE);
-    }
-    onSignOfLife(nowNs);
-  }
-
-  private void onFinAcknowledged(long nowNs) {
-    if (state == TcpState.FIN_WAIT_1 || state == TcpState.CLOSING || state == TcpState.LAST_ACK) {
-      become(TcpState.Event.RECV_ACK_OF_FIN);
-    }
-    switch (state) {
-      case FIN_WAIT_2 -> {
-        if (applicationGone && timers.lingerAt == Deadline.NONE) {
-          timers.lingerAt = Deadline.after(nowNs, settings.orphanTimeoutNs());
-        }
-      }
-      case TIME_WAIT -> beginTimeWait(nowNs);
-      case CLOSED -> finish();
-      default -> {} // FIN_WAIT_2 was left, or the FIN is of another state
-    }
-  }
-
-  private void beginTimeWait(long nowNs) {
-    if (inTimeWait) {
-      return;
-    }
-    timers.stopAll();
-    out.release();
-    inTimeWait = host.beginTimeWait();
-    timers.lingerAt = Deadline.after(nowNs, inTimeWait ? settings.timeWaitNs() : 0);
-  }
-
-  private void endLinger() {
-    if (state == TcpState.TIME_WAIT) {
-      become(TcpState.Event.TIMEOUT_2MSL);
-      finish();
-    } else {
-      end(null); // FIN-WAIT-2 of an application that is gone: nobody waits for the peer's FIN
-    }
+    life.onEstablished(this, nowNs);
+    keepalive.onSignOfLife(life.state(), nowNs);
   }
 
   private void onTimeOfRetransmission(long nowNs) {
@@ -653,37 +592,12 @@ public final class TcpConnection {
     }
   }
 
-  private void onSignOfLife(long nowNs) {
-    keepaliveProbes = 0;
-    if (settings.keepaliveIdleNs() > 0 && state.synchronised() && state != TcpState.TIME_WAIT) {
-      timers.keepaliveAt = Deadline.after(nowNs, settings.keepaliveIdleNs());
-    }
-  }
-
-  private void onKeepalive(long nowNs) {
-    if (keepaliveProbes >= settings.keepaliveProbes()) {
-      fail(TcpFailure.KEEPALIVE_TIMED_OUT);
-      return;
-    }
-    timers.keepaliveAt = Deadline.after(nowNs, settings.keepaliveIntervalNs());
-    if (recovery.sent.isEmpty()) { // else the retransmission timer is asking already
-      keepaliveProbes++;
-      out.oweKeepalive();
-    }
-  }
-
   /** An acknowledgment for what is wrong, if not too many; for data always, lest an ACK be lost. */
   private void oweChallenge(TcpSegment segment, long nowNs) {
     var data = segment.payloadOctets() > 0 && !segment.has(SYN | RST);
     if (data || challenges.allows(nowNs)) {
       in.owe();
     }
-  }
-
-  private void oweReset(int seq, int flags) {
-    resetOwed = true;
-    resetSeq = seq;
-    resetFlags = flags;
   }
 
   private boolean quotes(int seq) { // RFC 5927 4.1
@@ -694,57 +608,8 @@ public final class TcpConnection {
     return softErrors > 0 ? TcpFailure.UNREACHABLE : TcpFailure.CONNECT_TIMED_OUT;
   }
 
-  // ---- the end ---------------------------------------------------------------------------------
-
-  private void abortWith(TcpFailure how) {
-    if (state != TcpState.SYN_SENT && state != TcpState.TIME_WAIT) {
-      oweReset(out.sndNxt(), ACK);
-    }
-    end(how);
-  }
-
-  private void fail(TcpFailure how) {
-    end(how);
-  }
-
-  /** Ends without both FINs: what was not read is gone. */
-  private void end(@Nullable TcpFailure how) {
-    var wasHalfOpen = !state.synchronised();
-    failure = how;
-    if (how != null) {
-      events.raise(TcpEvent.FAILED);
-    }
-    become(TcpState.Event.GIVE_UP);
-    if (how != null) {
-      in.release();
-    }
-    finish();
-    if (wasHalfOpen && listener != null) {
-      listener.onHalfOpenEnded();
-    }
-  }
-
-  /** CLOSED: nothing is left but what can still be read. */
-  private void finish() {
-    timers.stopAll();
-    out.release();
-    if (applicationGone) {
-      in.release();
-    }
-    if (inTimeWait) {
-      inTimeWait = false;
-      host.endTimeWait();
-    }
-    events.raise(TcpEvent.CLOSED);
-  }
-
-  /** The one place that changes the state. */
-  private void become(TcpState.Event event) {
-    state = state.after(event);
-  }
-
   @Override
   public String toString() {
-    return flow + " " + state;
+    return flow + " " + life.state();
   }
 }

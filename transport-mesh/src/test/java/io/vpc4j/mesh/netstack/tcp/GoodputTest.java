@@ -76,7 +76,9 @@ class GoodputTest {
                 transfer.read(accepted[0], net.nowNs());
               }
             });
-    assertThat(done).as("%s: %d octets of %d%s", what, transfer.read(), OCTETS, net.client.state()).isTrue();
+    assertThat(done)
+        .as("%s: %d octets of %d%s", what, transfer.read(), OCTETS, net.client.state())
+        .isTrue();
     var statistics = client.statistics();
     table.append(
         String.format(

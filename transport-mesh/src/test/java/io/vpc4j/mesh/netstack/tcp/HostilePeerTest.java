@@ -78,7 +78,9 @@ class HostilePeerTest {
   @Test
   void aWindowThatStaysShutForADayHoldsOneBufferAndOneTimer() {
     var conversation =
-        new Conversation(RENO.withBuffers(20_000, 20_000)).then(CONNECTED).then("+0 write 30000 = 20000\n" + TEN.substring(TEN.indexOf('\n') + 1));
+        new Conversation(RENO.withBuffers(20_000, 20_000))
+            .then(CONNECTED)
+            .then("+0 write 30000 = 20000\n" + TEN.substring(TEN.indexOf('\n') + 1));
     conversation.then("+0 < . 1:1(0) ack 10001 win 0");
     for (var minute = 0; minute < 24 * 60; minute++) {
       probe(conversation);
@@ -118,7 +120,8 @@ class HostilePeerTest {
     for (var i = 0; i < 30_000; i++) {
       inject(conversation, TcpSegment.ACK, 3 + 2 * i, 1, 1);
       while (conversation.connection.poll(ByteBuffer.allocate(1_500), conversation.nowNs()) > 0) {
-        assertThat(host.bufferedOctets()).isLessThanOrEqualTo(TcpSettings.INITIAL_BUFFER_OCTETS + 8_192);
+        assertThat(host.bufferedOctets())
+            .isLessThanOrEqualTo(TcpSettings.INITIAL_BUFFER_OCTETS + 8_192);
       }
     }
     conversation.connection.abort(conversation.nowNs());
@@ -191,7 +194,10 @@ class HostilePeerTest {
         random -> {
           var host = new TcpHost(TcpLimits.defaults());
           var flow = new TcpFlow(1, 2, 600, random.nextLong());
-          var settings = TcpSettings.defaults().withBuffers(30_000, 30_000).withKeepalive(1_000_000_000, 1_000_000_000, 3);
+          var settings =
+              TcpSettings.defaults()
+                  .withBuffers(30_000, 30_000)
+                  .withKeepalive(1_000_000_000, 1_000_000_000, 3);
           var connection = TcpConnection.open(host, flow, settings, 0);
           var out = ByteBuffer.allocate(2_048);
           var segment = new TcpSegment();
@@ -199,11 +205,13 @@ class HostilePeerTest {
           var now = 0L;
           var peer = random.nextInt();
           for (var step = 0; step < 150; step++) {
-            now += random.nextInt(5) == 0 ? random.nextInt(2_000_000_000) : random.nextInt(1_000_000);
+            now +=
+                random.nextInt(5) == 0 ? random.nextInt(2_000_000_000) : random.nextInt(1_000_000);
             connection.onTime(now);
             var polled = 0;
             while (connection.poll(out.clear(), now) > 0) {
-              assertThat(sent.read(out, 0, out.position(), Ecn.NOT_ECT)).isEqualTo(TcpSegment.Verdict.OK);
+              assertThat(sent.read(out, 0, out.position(), Ecn.NOT_ECT))
+                  .isEqualTo(TcpSegment.Verdict.OK);
               assertThat(++polled).isLessThan(300);
             }
             while (connection.pollEvent() != null) {
@@ -214,7 +222,8 @@ class HostilePeerTest {
             assertThat(host.bufferedOctets()).isLessThan(120_000);
             act(random, connection, out, now);
             write(random, out.clear(), sent, peer);
-            if (segment.read(out, 0, out.position(), Ecn.of(random.nextInt(4))) == TcpSegment.Verdict.OK) {
+            if (segment.read(out, 0, out.position(), Ecn.of(random.nextInt(4)))
+                == TcpSegment.Verdict.OK) {
               connection.onSegment(segment, now);
             }
           }
@@ -235,8 +244,14 @@ class HostilePeerTest {
         }
       }
       case 3, 4, 5 -> connection.read(out.clear(), now);
-      case 6 -> connection.onPathMtu(random.nextInt(700), connection.flow().initialSequence(new TcpHost(TcpLimits.defaults()), 0) + random.nextInt(4_000), now);
-      case 7 -> connection.onIcmpError(IcmpError.values()[random.nextInt(7)], random.nextInt(), now);
+      case 6 ->
+          connection.onPathMtu(
+              random.nextInt(700),
+              connection.flow().initialSequence(new TcpHost(TcpLimits.defaults()), 0)
+                  + random.nextInt(4_000),
+              now);
+      case 7 ->
+          connection.onIcmpError(IcmpError.values()[random.nextInt(7)], random.nextInt(), now);
       case 8 -> {
         if (random.nextInt(20) == 0) {
           connection.shutdownOutput(now);
@@ -244,18 +259,26 @@ class HostilePeerTest {
           connection.close(now);
         }
       }
-      default -> assertThat(connection.peek(out.clear())).isEqualTo(Math.min(connection.readable(), 2_048));
+      default ->
+          assertThat(connection.peek(out.clear()))
+              .isEqualTo(Math.min(connection.readable(), 2_048));
     }
   }
 
   /** Something near what the connection last said, with options now and then. */
   private static void write(Random random, ByteBuffer out, TcpSegment last, int peer) {
     var wild = random.nextInt(10) == 0;
-    var seq = wild ? random.nextInt() : last.has(TcpSegment.ACK) ? last.ack() + random.nextInt(3_000) - (random.nextBoolean() ? 0 : 1_500) : peer;
+    var seq =
+        wild
+            ? random.nextInt()
+            : last.has(TcpSegment.ACK)
+                ? last.ack() + random.nextInt(3_000) - (random.nextBoolean() ? 0 : 1_500)
+                : peer;
     if (random.nextInt(3) > 0 && last.has(TcpSegment.ACK)) {
       seq = last.ack();
     }
-    var ack = wild ? random.nextInt() : last.end() - (random.nextInt(3) == 0 ? random.nextInt(3_000) : 0);
+    var ack =
+        wild ? random.nextInt() : last.end() - (random.nextInt(3) == 0 ? random.nextInt(3_000) : 0);
     var flags = TcpSegment.ACK;
     if (last.has(TcpSegment.SYN) || random.nextInt(60) == 0) {
       flags |= TcpSegment.SYN;
@@ -263,7 +286,11 @@ class HostilePeerTest {
     if (random.nextInt(40) == 0) {
       flags = random.nextInt(256);
     }
-    var writer = new TcpWriter().begin(out, 2, 1).numbers(seq, ack).flags(flags, random.nextInt(4) == 0 ? random.nextInt(3) : random.nextInt(65_536));
+    var writer =
+        new TcpWriter()
+            .begin(out, 2, 1)
+            .numbers(seq, ack)
+            .flags(flags, random.nextInt(4) == 0 ? random.nextInt(3) : random.nextInt(65_536));
     if ((flags & TcpSegment.SYN) != 0) {
       writer.mss(random.nextInt(1_500));
       if (random.nextBoolean()) {
@@ -271,13 +298,22 @@ class HostilePeerTest {
       }
     }
     if (random.nextInt(3) == 0) {
-      writer.sack(new int[] {ack + random.nextInt(2_000), ack + random.nextInt(4_000), ack - random.nextInt(2_000), ack + random.nextInt(9)}, 1 + random.nextInt(2));
+      writer.sack(
+          new int[] {
+            ack + random.nextInt(2_000),
+            ack + random.nextInt(4_000),
+            ack - random.nextInt(2_000),
+            ack + random.nextInt(9)
+          },
+          1 + random.nextInt(2));
     }
     writer.end();
     out.position(out.position() + (random.nextBoolean() ? random.nextInt(560) : 0));
   }
 
-  /** The goal: 10,000 idle connections under 100 MiB. What lies in buffers is all that counts here. */
+  /**
+   * The goal: 10,000 idle connections under 100 MiB. What lies in buffers is all that counts here.
+   */
   @Test
   void anIdleConnectionHoldsNoBuffer() {
     var net = new Simulation(SimulatedLink.Shape.delayMs(1), TcpSettings.defaults(), 7);

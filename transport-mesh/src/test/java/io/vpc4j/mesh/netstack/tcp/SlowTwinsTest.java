@@ -30,7 +30,8 @@ class SlowTwinsTest {
                 .isEqualTo(slow.nextClearBit(left) >= right);
             fast.add(base + left, base + right);
             slow.set(left, right);
-            assertThat(fast.left(newestIndex(fast)) - base).isEqualTo(slow.previousClearBit(left) + 1);
+            assertThat(fast.left(newestIndex(fast)) - base)
+                .isEqualTo(slow.previousClearBit(left) + 1);
             if (random.nextInt(6) == 0) {
               next += random.nextInt(30);
               var to = slow.get(next) ? slow.nextClearBit(next) : next;

@@ -41,7 +41,8 @@ class TcpListenerTest {
   }
 
   private TcpSegment answered() {
-    assertThat(answer.read(reply, 0, reply.position(), Ecn.NOT_ECT)).isEqualTo(TcpSegment.Verdict.OK);
+    assertThat(answer.read(reply, 0, reply.position(), Ecn.NOT_ECT))
+        .isEqualTo(TcpSegment.Verdict.OK);
     return answer;
   }
 
@@ -104,15 +105,18 @@ class TcpListenerTest {
   void whatNobodyAcceptsHoldsNewOnesBack() {
     var listener = listener(8, 1);
     establish(listener, 5);
-    assertThat(listener.onSegment(segment(6, TcpSegment.SYN, 1, 0), flow(6), reply.clear(), 0)).isNull();
+    assertThat(listener.onSegment(segment(6, TcpSegment.SYN, 1, 0), flow(6), reply.clear(), 0))
+        .isNull();
     assertThat(reply.position()).isZero();
     assertThat(listener.dropped()).isEqualTo(1);
     assertThat(listener.accept()).isNotNull();
-    assertThat(listener.onSegment(segment(6, TcpSegment.SYN, 1, 0), flow(6), reply.clear(), 0)).isNotNull();
+    assertThat(listener.onSegment(segment(6, TcpSegment.SYN, 1, 0), flow(6), reply.clear(), 0))
+        .isNotNull();
   }
 
   private TcpConnection establish(TcpListener listener, int port) {
-    var connection = listener.onSegment(segment(port, TcpSegment.SYN, 100, 0), flow(port), reply.clear(), 0);
+    var connection =
+        listener.onSegment(segment(port, TcpSegment.SYN, 100, 0), flow(port), reply.clear(), 0);
     connection.poll(reply.clear(), 0);
     var isn = answered().seq();
     connection.onSegment(segment(port, TcpSegment.ACK, 101, isn + 1), 0);
@@ -139,7 +143,8 @@ class TcpListenerTest {
     listener.close(0);
     assertThat(waiting.failure()).isEqualTo(TcpFailure.ABORTED);
     assertThat(waiting.poll(reply.clear(), 0)).isPositive();
-    assertThat(listener.onSegment(segment(6, TcpSegment.SYN, 1, 0), flow(6), reply.clear(), 0)).isNull();
+    assertThat(listener.onSegment(segment(6, TcpSegment.SYN, 1, 0), flow(6), reply.clear(), 0))
+        .isNull();
     assertThat(answered()).hasToString("R. 0:0(0) ack 2 win 0");
   }
 }

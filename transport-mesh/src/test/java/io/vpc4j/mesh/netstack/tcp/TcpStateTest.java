@@ -29,13 +29,17 @@ class TcpStateTest {
       state = state.after(TcpState.Event.valueOf(event));
       walked.add(state);
     }
-    assertThat(walked.build().map(Enum::name).collect(Collectors.joining(" "))).as(story).isEqualTo(states);
+    assertThat(walked.build().map(Enum::name).collect(Collectors.joining(" ")))
+        .as(story)
+        .isEqualTo(states);
   }
 
   @Test
   void everyStateCanBeGivenUpOnceAndNoStateAfterThat() {
     for (var state : TcpState.values()) {
-      assertThat(hasArrow(state, TcpState.Event.GIVE_UP)).as("%s", state).isEqualTo(state != TcpState.CLOSED);
+      assertThat(hasArrow(state, TcpState.Event.GIVE_UP))
+          .as("%s", state)
+          .isEqualTo(state != TcpState.CLOSED);
     }
   }
 
@@ -43,7 +47,9 @@ class TcpStateTest {
   void onceTheApplicationClosedItCannotSend() {
     for (var state : TcpState.values()) {
       if (hasArrow(state, TcpState.Event.CLOSE)) {
-        assertThat(state.after(TcpState.Event.CLOSE).sends).as("%s", state).isEqualTo(TcpState.Sends.REFUSED);
+        assertThat(state.after(TcpState.Event.CLOSE).sends)
+            .as("%s", state)
+            .isEqualTo(TcpState.Sends.REFUSED);
       }
     }
   }

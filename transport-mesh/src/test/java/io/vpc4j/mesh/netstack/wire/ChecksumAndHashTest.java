@@ -12,8 +12,10 @@ class ChecksumAndHashTest {
   /** RFC 1071 3: the numerical example. */
   @Test
   void theExampleOfTheSpecification() {
-    var octets = new byte[] {0, 1, (byte) 0xf2, 3, (byte) 0xf4, (byte) 0xf5, (byte) 0xf6, (byte) 0xf7};
-    assertThat(InternetChecksum.fold(InternetChecksum.sum(octets, 0, 8))).isEqualTo(~0xddf2 & 0xFFFF);
+    var octets =
+        new byte[] {0, 1, (byte) 0xf2, 3, (byte) 0xf4, (byte) 0xf5, (byte) 0xf6, (byte) 0xf7};
+    assertThat(InternetChecksum.fold(InternetChecksum.sum(octets, 0, 8)))
+        .isEqualTo(~0xddf2 & 0xFFFF);
   }
 
   @Test
@@ -31,7 +33,9 @@ class ChecksumAndHashTest {
           while (sum > 0xFFFF) {
             sum = (sum >>> 16) + (sum & 0xFFFF);
           }
-          var fast = InternetChecksum.fold(InternetChecksum.sum(ByteBuffer.wrap(octets), 0, octets.length));
+          var fast =
+              InternetChecksum.fold(
+                  InternetChecksum.sum(ByteBuffer.wrap(octets), 0, octets.length));
           assertThat(fast).isEqualTo((int) (~sum & 0xFFFF));
         });
   }
@@ -51,6 +55,7 @@ class ChecksumAndHashTest {
       input[i] = (byte) i;
     }
     assertThat(hash.hash(input, 0, 15)).isEqualTo(0xa129ca6149be45e5L);
-    assertThat(hash.hash(0x0706050403020100L, 0x0f0e0d0c0b0a0908L)).isEqualTo(hash.hash(input, 0, 16));
+    assertThat(hash.hash(0x0706050403020100L, 0x0f0e0d0c0b0a0908L))
+        .isEqualTo(hash.hash(input, 0, 16));
   }
 }

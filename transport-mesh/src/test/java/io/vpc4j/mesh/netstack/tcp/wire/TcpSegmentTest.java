@@ -16,8 +16,18 @@ class TcpSegmentTest {
 
   /** Each field is filled with its own offset; twelve octets of options, then data. */
   private static final String LAYOUT =
-      "0001" + "0203" + "04050607" + "08090a0b" + "80c2" + "0e0f" + "1011" + "1213"
-          + "0101080a" + "18191a1b" + "1c1d1e1f" + "2021";
+      "0001"
+          + "0203"
+          + "04050607"
+          + "08090a0b"
+          + "80c2"
+          + "0e0f"
+          + "1011"
+          + "1213"
+          + "0101080a"
+          + "18191a1b"
+          + "1c1d1e1f"
+          + "2021";
 
   private final TcpSegment segment = new TcpSegment();
 
@@ -103,8 +113,17 @@ class TcpSegmentTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "fd000000", "fd010000", "fd050000", "010101fd", "02030000", "01010204", "03040000",
-        "04030000", "050b000000000000", "08090000", "0500000000000000"
+        "fd000000",
+        "fd010000",
+        "fd050000",
+        "010101fd",
+        "02030000",
+        "01010204",
+        "03040000",
+        "04030000",
+        "050b000000000000",
+        "08090000",
+        "0500000000000000"
       })
   void anOptionOfTheWrongLengthIsRefused(String options) {
     assertThat(read(withOptions(options))).isEqualTo(Verdict.OPTION);

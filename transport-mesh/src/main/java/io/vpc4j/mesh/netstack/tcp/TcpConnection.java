@@ -366,26 +366,7 @@ public final class TcpConnection {
 
   /** A snapshot; allocates. */
   public TcpStatistics statistics() {
-    var rtt = recovery.rtt;
-    return new TcpStatistics(
-        life.state(),
-        rtt.smoothedNs(),
-        rtt.variationNs(),
-        rtt.timeoutNs(),
-        recovery.congestion.windowOctets(),
-        recovery.congestion.thresholdOctets(),
-        recovery.inFlightOctets(),
-        out.sndWnd(),
-        in.offeredOctets(),
-        out.maxSegmentOctets(),
-        out.sentOctets,
-        in.receivedOctets,
-        recovery.retransmittedSegments,
-        recovery.timeouts,
-        recovery.recoveries,
-        recovery.spurious,
-        recovery.congestionMarks,
-        challenges.given);
+    return TcpStatistics.of(life.state(), in, out, recovery, challenges);
   }
 
   // ---- 3.10.7.3, SYN-SENT ----------------------------------------------------------------------

@@ -40,4 +40,28 @@ public record TcpStatistics(
     long recoveries,
     long spurious,
     long congestionMarks,
-    long challengeAcks) {}
+    long challengeAcks) {
+
+  static TcpStatistics of(
+      TcpState state, Inbound in, Outbound out, Recovery recovery, ChallengeLimit challenges) {
+    return new TcpStatistics(
+        state,
+        recovery.rtt.smoothedNs(),
+        recovery.rtt.variationNs(),
+        recovery.rtt.timeoutNs(),
+        recovery.congestion.windowOctets(),
+        recovery.congestion.thresholdOctets(),
+        recovery.inFlightOctets(),
+        out.sndWnd(),
+        in.offeredOctets(),
+        out.maxSegmentOctets(),
+        out.sentOctets,
+        in.receivedOctets,
+        recovery.retransmittedSegments,
+        recovery.timeouts,
+        recovery.recoveries,
+        recovery.spurious,
+        recovery.congestionMarks,
+        challenges.given);
+  }
+}

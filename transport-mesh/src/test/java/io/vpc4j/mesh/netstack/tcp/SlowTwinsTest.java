@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.vpc4j.testkit.Seeds;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -168,7 +169,7 @@ class SlowTwinsTest {
         });
   }
 
-  private static void agree(SentSegments fast, ArrayList<Slow> slow) {
+  private static void agree(SentSegments fast, List<Slow> slow) {
     assertThat(fast.count()).isEqualTo(slow.size());
     assertThat(fast.inFlightOctets())
         .isEqualTo(slow.stream().filter(Slow::inFlight).mapToInt(s -> s.end - s.seq).sum());

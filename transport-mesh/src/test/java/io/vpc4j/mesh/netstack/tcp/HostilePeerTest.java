@@ -252,7 +252,8 @@ class HostilePeerTest {
                   + random.nextInt(4_000),
               now);
       case 7 ->
-          connection.onIcmpError(List.of(IcmpError.values()).get(random.nextInt(7)), random.nextInt(), now);
+          connection.onIcmpError(
+              List.of(IcmpError.values()).get(random.nextInt(7)), random.nextInt(), now);
       case 8 -> {
         if (random.nextInt(20) == 0) {
           connection.shutdownOutput(now);

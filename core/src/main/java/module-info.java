@@ -31,8 +31,11 @@ module io.vpc4j.core {
   requires static transitive org.jspecify;
   requires static tools.jackson.databind;
 
+  exports io.vpc4j.core.config.directory;
+  exports io.vpc4j.core.config.edit;
   exports io.vpc4j.core.directory;
   exports io.vpc4j.core.net;
+  exports io.vpc4j.core.ops;
   exports io.vpc4j.core.routing;
   exports io.vpc4j.core.runtime;
   exports io.vpc4j.core.spi;

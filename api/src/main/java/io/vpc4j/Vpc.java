@@ -1,6 +1,7 @@
 package io.vpc4j;
 
 import io.vpc4j.spi.RuntimeProvider;
+import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -114,6 +115,7 @@ public interface Vpc extends AutoCloseable {
     private Limits limits = Limits.defaults();
     private @Nullable Executor executor;
     private boolean watch = true;
+    private @Nullable InetSocketAddress statusAddress;
 
     private Builder() {}
 
@@ -163,6 +165,16 @@ public interface Vpc extends AutoCloseable {
       return this;
     }
 
+    /**
+     * Where to answer, over HTTP, how it stands: {@code /ready}, {@code /metrics} for Prometheus
+     * and {@code /status} in JSON. Port 0 is any free one; the log says which. It has no passwords,
+     * so it belongs on a loopback address. Default: nowhere.
+     */
+    public Builder statusAddress(InetSocketAddress address) {
+      this.statusAddress = address;
+      return this;
+    }
+
     /** As set; empty for discovery. */
     public Optional<Path> config() {
       return Optional.ofNullable(config);
@@ -196,6 +208,11 @@ public interface Vpc extends AutoCloseable {
     /** As set. */
     public boolean watch() {
       return watch;
+    }
+
+    /** As set; empty for nowhere. */
+    public Optional<InetSocketAddress> statusAddress() {
+      return Optional.ofNullable(statusAddress);
     }
 
     /**

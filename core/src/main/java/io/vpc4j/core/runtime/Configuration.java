@@ -72,7 +72,8 @@ public final class Configuration {
         directory,
         settings.limits(),
         settings.executor().orElseGet(ForkJoinPool::commonPool),
-        problems);
+        problems,
+        settings.statusAddress());
   }
 
   private static Directory open(Optional<Path> file, boolean watch, List<Problem> problems)

@@ -4,7 +4,9 @@ import io.vpc4j.Limits;
 import io.vpc4j.Problem;
 import io.vpc4j.core.directory.Directory;
 import io.vpc4j.core.routing.BindingSpec;
+import java.net.InetSocketAddress;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ForkJoinPool;
 
@@ -16,13 +18,15 @@ import java.util.concurrent.ForkJoinPool;
  * @param limits where the directory sets none
  * @param application where futures complete and publishers and listeners are called
  * @param warnings what was found on the way
+ * @param statusAddress where to answer how it stands; empty for nowhere
  */
 public record RuntimePlan(
     List<BindingSpec> bindings,
     Directory directory,
     Limits limits,
     Executor application,
-    List<Problem> warnings) {
+    List<Problem> warnings,
+    Optional<InetSocketAddress> statusAddress) {
 
   /** Copies the lists. */
   public RuntimePlan {
@@ -33,6 +37,11 @@ public record RuntimePlan(
   /** With the default limits, the common pool, and no warnings. */
   public static RuntimePlan of(List<BindingSpec> bindings, Directory directory) {
     return new RuntimePlan(
-        bindings, directory, Limits.defaults(), ForkJoinPool.commonPool(), List.of());
+        bindings,
+        directory,
+        Limits.defaults(),
+        ForkJoinPool.commonPool(),
+        List.of(),
+        Optional.empty());
   }
 }

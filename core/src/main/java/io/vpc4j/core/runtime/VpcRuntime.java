@@ -21,9 +21,13 @@ import io.vpc4j.core.fetch.tls.NettyTls;
 import io.vpc4j.core.fetch.websocket.NettyWebSockets;
 import io.vpc4j.core.net.EventLoops;
 import io.vpc4j.core.net.Ticker;
+import io.vpc4j.core.ops.OpsServer;
 import io.vpc4j.core.routing.BindingRoutes;
 import io.vpc4j.core.spi.TransportContext;
 import io.vpc4j.core.spi.TransportProvider;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -37,6 +41,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * An open {@link Vpc}: loops, transports, and an engine for each binding.
@@ -44,6 +50,8 @@ import org.jspecify.annotations.Nullable;
  * <p>They start from the bottom and end from the top: bindings, transports, directory, loops.
  */
 public final class VpcRuntime implements Vpc {
+
+  private static final Logger LOG = LoggerFactory.getLogger(VpcRuntime.class);
 
   /** Threads that read files and blocking streams of request bodies: one for each such upload. */
   private static final int MAX_BLOCKING_THREADS = 4_096;
@@ -55,6 +63,8 @@ public final class VpcRuntime implements Vpc {
   private final InstalledTransports transports;
   private final Map<String, BindingHandle> bindings = new LinkedHashMap<>();
   private final Set<Entrance> entrances = ConcurrentHashMap.newKeySet();
+  private final VpcStatus status;
+  private volatile @Nullable OpsServer ops;
   private final AtomicBoolean closed = new AtomicBoolean();
 
   private VpcRuntime(RuntimePlan plan, List<TransportProvider> providers) {
@@ -82,6 +92,7 @@ public final class VpcRuntime implements Vpc {
         new Protocols(
             new NettyTls(), new NettyHttp2(), new NettyWebSockets(), new ContentDecoders());
     var parts = new EngineParts(transports, loops, ticker, plan.application(), blocking, protocols);
+    var engines = new LinkedHashMap<String, FetchEngine>();
     var compiled = new BindingRoutes.Compiled(plan.directory());
     for (var spec : plan.bindings()) {
       var routes = new BindingRoutes(spec, compiled, transports::nameFor);
@@ -89,13 +100,17 @@ public final class VpcRuntime implements Vpc {
           () -> plan.directory().snapshot().binding(spec.name()).limits().orElse(plan.limits());
       var engine = new FetchEngine(spec.name(), routes, limits, parts);
       bindings.put(spec.name(), BindingHandle.of(spec, routes, engine));
+      engines.put(spec.name(), engine);
     }
+    status = new VpcStatus(engines, transports::status);
   }
 
   /**
    * Opens {@code plan}, with the transports on the path.
    *
    * <p>The directory is the {@code Vpc}'s from here on: closed with it.
+   *
+   * @throws UncheckedIOException if it cannot listen where it is to answer how it stands
    */
   public static Vpc open(RuntimePlan plan) {
     return open(plan, InstalledTransports.found());
@@ -103,7 +118,24 @@ public final class VpcRuntime implements Vpc {
 
   /** Opens {@code plan} with these transports and no others. */
   public static Vpc open(RuntimePlan plan, List<TransportProvider> providers) {
-    return new VpcRuntime(plan, providers);
+    var runtime = new VpcRuntime(plan, providers);
+    try {
+      plan.statusAddress().ifPresent(runtime::answerAt);
+    } catch (RuntimeException e) {
+      runtime.close();
+      throw e;
+    }
+    return runtime;
+  }
+
+  private void answerAt(InetSocketAddress address) {
+    try {
+      var server = OpsServer.builder().address(address).source(status).start(loops);
+      ops = server;
+      LOG.info("how it stands is answered at {}", server.uri());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   @Override
@@ -196,6 +228,10 @@ public final class VpcRuntime implements Vpc {
       return;
     }
     entrances.forEach(Entrance::close);
+    var server = ops;
+    if (server != null) {
+      server.close();
+    }
     bindings.values().forEach(BindingHandle::close);
     transports.close();
     blocking.shutdownNow();

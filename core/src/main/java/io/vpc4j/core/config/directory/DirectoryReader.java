@@ -2,6 +2,8 @@ package io.vpc4j.core.config.directory;
 
 import io.vpc4j.Limits;
 import io.vpc4j.Problem;
+import io.vpc4j.core.config.ConfigValue;
+import io.vpc4j.core.config.directory.Reading.Lookups;
 import io.vpc4j.core.config.directory.RoutesReader.Place;
 import io.vpc4j.core.directory.CidrRoute;
 import io.vpc4j.core.directory.DirectorySnapshot;
@@ -52,15 +54,38 @@ public final class DirectoryReader {
   public static Result read(Path file, Environment environment) {
     var path = file.toAbsolutePath().normalize();
     var problems = new Problems(file.toString());
+    var reading = new Reading(problems, folderOf(path), environment, Lookups.ALL);
+    return result(path, reading, DirectoryText.read(path, problems));
+  }
+
+  /**
+   * Reads what {@code file} may come to hold. References to secrets and certificates must be well
+   * formed and are not looked up, so the snapshot has none of these: it is for whoever edits the
+   * file, on a machine that may not have them.
+   *
+   * @param file its name, for messages and the dialect; it is not opened
+   * @param octets what it would hold
+   */
+  public static Result check(Path file, byte[] octets) {
+    var path = file.toAbsolutePath().normalize();
+    var problems = new Problems(file.toString());
+    var reading = new Reading(problems, folderOf(path), Environment.of(Map.of()), Lookups.NONE);
+    return result(path, reading, DirectoryText.parse(path, octets, problems));
+  }
+
+  private static Path folderOf(Path path) {
     var folder = path.getParent();
-    var reading = new Reading(problems, folder == null ? path : folder, environment);
+    return folder == null ? path : folder;
+  }
+
+  private static Result result(Path path, Reading reading, Optional<ConfigValue> root) {
     var snapshot =
-        DirectoryText.read(path, problems)
-            .flatMap(value -> Item.root(reading, value).section(Shape.DIRECTORY))
+        root.flatMap(value -> Item.root(reading, value).section(Shape.DIRECTORY))
             .map(DirectoryReader::snapshot);
     var files = new LinkedHashSet<Path>();
     files.add(path);
     files.addAll(reading.files);
+    var problems = reading.problems;
     return new Result(
         problems.hasErrors() ? Optional.empty() : snapshot, problems.inOrder(), files);
   }

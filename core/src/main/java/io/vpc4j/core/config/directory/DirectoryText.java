@@ -29,12 +29,18 @@ final class DirectoryText {
     if (octets.isEmpty()) {
       return Optional.empty();
     }
+    return parse(file, octets.orElseThrow(), problems);
+  }
+
+  /** What {@code octets} say; empty, and the problem noted, if that cannot be told. */
+  static Optional<ConfigValue> parse(Path file, byte[] octets, Problems problems) {
+    if (!isUtf8(octets)) {
+      return refuse(problems, "is not UTF-8");
+    }
     var dialect = file.toString().endsWith(".toml") ? Dialect.TOML : Dialect.JSONC;
     try {
       return Optional.of(
-          ConfigDocument.parse(
-                  file.toString(), octets.orElseThrow(), dialect, DuplicateKeys.REFUSED)
-              .root());
+          ConfigDocument.parse(file.toString(), octets, dialect, DuplicateKeys.REFUSED).root());
     } catch (ConfigDocumentException e) {
       // Not its cause, which quotes the file; and of its own words none that do.
       problems.add(Severity.ERROR, e.line(), e.column(), "", withoutQuotes(e.reason()));
@@ -60,7 +66,7 @@ final class DirectoryText {
         if (octets.length > ConfigDocument.MAX_OCTETS) {
           return refuse(problems, "is larger than " + ConfigDocument.MAX_OCTETS + " octets");
         }
-        return isUtf8(octets) ? Optional.of(octets) : refuse(problems, "is not UTF-8");
+        return Optional.of(octets);
       }
     } catch (NoSuchFileException e) {
       return refuse(problems, "there is no such file");

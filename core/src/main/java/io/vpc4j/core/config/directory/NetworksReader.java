@@ -33,10 +33,11 @@ final class NetworksReader {
   private static Optional<TunnelRecord> tunnel(Section section, Map<String, Item> names) {
     var id = section.required("tunnel_id").flatMap(item -> newUuid(item, item.reading().tunnels));
     var name = section.required("name").flatMap(item -> item.newName(names));
-    var secretItem = section.field("tunnel_secret");
     var secret =
-        secretItem.flatMap(item -> References.base64(item, MIN_SECRET_OCTETS, MAX_SECRET_OCTETS));
-    return id.isEmpty() || name.isEmpty() || secretItem.isPresent() != secret.isPresent()
+        section
+            .field("tunnel_secret")
+            .flatMap(item -> References.base64(item, MIN_SECRET_OCTETS, MAX_SECRET_OCTETS));
+    return id.isEmpty() || name.isEmpty()
         ? Optional.empty()
         : Optional.of(tunnel(id.orElseThrow(), name.orElseThrow(), secret));
   }

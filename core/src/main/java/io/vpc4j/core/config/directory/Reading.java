@@ -15,6 +15,14 @@ import java.util.Set;
  */
 final class Reading {
 
+  /** What is done with {@code env:NAME} and {@code file:path}. */
+  enum Lookups {
+    /** They are looked up. */
+    ALL,
+    /** They are well formed, and that is all: where the file is edited, its secrets may not be. */
+    NONE
+  }
+
   final Problems problems;
 
   /** What relative paths are relative to. */
@@ -37,9 +45,16 @@ final class Reading {
   /** Those of {@link #nodes} that are devices. */
   final Set<String> devices = new HashSet<>();
 
-  Reading(Problems problems, Path folder, Environment environment) {
+  private final Lookups lookups;
+
+  Reading(Problems problems, Path folder, Environment environment, Lookups lookups) {
     this.problems = problems;
     this.folder = folder;
     this.environment = environment;
+    this.lookups = lookups;
+  }
+
+  boolean resolves() {
+    return lookups == Lookups.ALL;
   }
 }

@@ -102,6 +102,9 @@ final class References {
       item.error("\"env:\" must be followed by the name of an environment variable");
       return Optional.empty();
     }
+    if (!item.reading().resolves()) {
+      return Optional.empty();
+    }
     var value = item.reading().environment.variable(name);
     if (value.isEmpty()) {
       item.error("the environment variable " + name + " is not set");
@@ -123,6 +126,9 @@ final class References {
       path = item.reading().folder.resolve(name).normalize();
     } catch (InvalidPathException e) {
       item.error("\"file:\" must be followed by a path");
+      return Optional.empty();
+    }
+    if (!item.reading().resolves()) {
       return Optional.empty();
     }
     item.reading().files.add(path);

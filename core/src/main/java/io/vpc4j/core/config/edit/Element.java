@@ -1,0 +1,40 @@
+package io.vpc4j.core.config.edit;
+
+import io.vpc4j.core.config.ConfigValue;
+import io.vpc4j.core.config.ConfigValue.ArrayValue;
+import io.vpc4j.core.config.ConfigValue.ObjectValue;
+import io.vpc4j.core.config.ConfigValue.StringValue;
+import java.util.List;
+import java.util.Optional;
+
+/** One element of a list in the file, to be recognised by what it holds. Immutable. */
+public final class Element {
+
+  private final ConfigValue value;
+
+  Element(ConfigValue value) {
+    this.value = value;
+  }
+
+  /** The text of a field; empty if it has no such field, or it holds something else. */
+  public Optional<String> text(String field) {
+    return value instanceof ObjectValue object && object.get(field) instanceof StringValue text
+        ? Optional.of(text.value())
+        : Optional.empty();
+  }
+
+  /** The texts in a field's list; none if it has no such field, or it holds something else. */
+  public List<String> texts(String field) {
+    return value instanceof ObjectValue object && object.get(field) instanceof ArrayValue array
+        ? array.elements().stream()
+            .filter(StringValue.class::isInstance)
+            .map(element -> ((StringValue) element).value())
+            .toList()
+        : List.of();
+  }
+
+  /** From 1. */
+  public int line() {
+    return value.line();
+  }
+}

@@ -10,6 +10,7 @@ import org.jspecify.annotations.NullMarked;
 @NullMarked
 module io.vpc4j.cli {
   requires info.picocli;
+  requires io.nayuki.qrcodegen;
   requires io.vpc4j.api;
   requires io.vpc4j.core;
   requires io.vpc4j.transport.mesh;

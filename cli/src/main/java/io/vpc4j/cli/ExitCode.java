@@ -12,6 +12,9 @@ final class ExitCode {
   /** {@code check} found an error. */
   static final int CHECK_FAILED = 1;
 
+  /** What was asked for cannot be done to what there is: no such thing, or still in use. */
+  static final int REFUSED = 1;
+
   /** The command line, or a configuration file, cannot be used. */
   static final int USAGE = 2;
 

@@ -16,13 +16,25 @@ import java.util.Set;
  * @param err stderr
  * @param terminals those of the two that a person looks at
  * @param ticker what transfers are timed with
+ * @param stop when a command that runs on is to end
  */
 record Streams(
-    InputStream in, OutputStream out, OutputStream err, Set<Terminal> terminals, Ticker ticker) {
+    InputStream in,
+    OutputStream out,
+    OutputStream err,
+    Set<Terminal> terminals,
+    Ticker ticker,
+    Stop stop) {
 
   /** Copies the set. */
   Streams {
     terminals = Set.copyOf(terminals);
+  }
+
+  /** Of a process that is ended from outside. */
+  Streams(
+      InputStream in, OutputStream out, OutputStream err, Set<Terminal> terminals, Ticker ticker) {
+    this(in, out, err, terminals, ticker, Stop.onSignal());
   }
 
   /** The process's own. Not {@link System#out}, which keeps its errors to itself. */

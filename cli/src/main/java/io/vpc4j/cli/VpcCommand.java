@@ -23,6 +23,11 @@ import picocli.CommandLine.Spec;
       FetchCommand.class,
       ConnectCommand.class,
       ConnectorCommand.class,
+      TunnelCommand.class,
+      RouteCommand.class,
+      EdgeCommand.class,
+      MeshCommand.class,
+      StatusCommand.class,
       HelpCommand.class
     },
     mixinStandardHelpOptions = true,
@@ -35,7 +40,13 @@ import picocli.CommandLine.Spec;
       "  vpc4j check                            what is wrong with the configuration",
       "  vpc4j explain http://10.0.1.50/data    where a request would go, and why",
       "  vpc4j fetch http://10.0.1.50/data      send it",
-      "  vpc4j connect 10.0.5.42:5432           octets both ways, as netcat does"
+      "  vpc4j connect 10.0.5.42:5432           octets both ways, as netcat does",
+      "",
+      "To have a real network there:",
+      "",
+      "  vpc4j tunnel create office             a tunnel, and the line to run next to the services",
+      "  vpc4j mesh init                        a mesh of WireGuard peers, and this side's key",
+      "  vpc4j status                           who is connected"
     })
 final class VpcCommand implements Runnable {
 

@@ -41,6 +41,7 @@ final class Cli implements Closeable {
   OutputStream stdout = new ByteArrayOutputStream();
   OutputStream stderr = new ByteArrayOutputStream();
   Set<Terminal> terminals = Set.of();
+  final Stop stop = Stop.onCall();
 
   Cli(Path folder) {
     this.folder = folder;
@@ -171,6 +172,14 @@ final class Cli implements Closeable {
 
   // ---- the command
 
+  /** Runs {@code command} with the directory of the folder, in the format of that name's ending. */
+  Result with(String directory, String... command) {
+    var all = new ArrayList<>(Arrays.asList(command));
+    all.add("--directory");
+    all.add(folder.resolve(directory).toString());
+    return plain(all.toArray(String[]::new));
+  }
+
   /** What the next command reads. */
   void type(String text) {
     stdin = new ByteArrayInputStream(text.getBytes(UTF_8));
@@ -186,7 +195,8 @@ final class Cli implements Closeable {
   Result plain(String... arguments) {
     stdout = stdout instanceof ByteArrayOutputStream ? new ByteArrayOutputStream() : stdout;
     stderr = stderr instanceof ByteArrayOutputStream ? new ByteArrayOutputStream() : stderr;
-    var code = Main.run(new Streams(stdin, stdout, stderr, terminals, Ticker.system()), arguments);
+    var code =
+        Main.run(new Streams(stdin, stdout, stderr, terminals, Ticker.system(), stop), arguments);
     return new Result(code, text(stdout), text(stderr));
   }
 

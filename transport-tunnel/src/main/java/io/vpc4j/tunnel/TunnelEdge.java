@@ -11,10 +11,12 @@ import io.vpc4j.tunnel.carrier.quic.QuicSupport;
 import io.vpc4j.tunnel.edge.Edge;
 import io.vpc4j.tunnel.edge.EdgeConnection;
 import io.vpc4j.tunnel.edge.EdgeServer;
+import io.vpc4j.tunnel.edge.PrivateAuthority;
 import io.vpc4j.tunnel.octets.Octets;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Comparator;
@@ -187,6 +189,19 @@ public final class TunnelEdge implements AutoCloseable {
     return octets.length() == 4 || octets.length() == 16
         ? IpAddress.ofOctets(octets.toArray()).toString()
         : "";
+  }
+
+  /**
+   * The private authority's certificate in a state folder; it is made if it is not there, as an
+   * edge that starts would make it. Blocks on files.
+   *
+   * @param stateFolder as in {@link EdgeSettings#stateFolder}
+   * @throws IOException if the folder cannot be used
+   */
+  public static Path certificateAuthority(Path stateFolder) throws IOException {
+    var authority = new PrivateAuthority(stateFolder, new SecureRandom());
+    authority.identity(InstantSource.system().instant());
+    return authority.certificatePath().toAbsolutePath();
   }
 
   /** The line that brings a connector of a tunnel up, but for its token. */

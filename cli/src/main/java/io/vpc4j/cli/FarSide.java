@@ -1,0 +1,150 @@
+package io.vpc4j.cli;
+
+import io.vpc4j.core.directory.MeshSettings;
+import io.vpc4j.core.directory.NodeRecord;
+import io.vpc4j.core.directory.NodeRecord.Kind;
+import io.vpc4j.core.net.Cidr;
+import io.vpc4j.core.net.IpAddress.Family;
+import io.vpc4j.core.net.Secret;
+import io.vpc4j.mesh.MeshKeys;
+import io.vpc4j.mesh.WgQuickFile;
+import java.net.Inet4Address;
+import java.net.NetworkInterface;
+import java.net.SocketException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a participant is configured with at its own end: a file for wg-quick, the Java node, or a
+ * phone.
+ *
+ * @param node the participant
+ * @param privateKey its own; empty where it was made elsewhere
+ * @param presharedKey empty for none
+ */
+record FarSide(NodeRecord node, Optional<Secret> privateKey, Optional<Secret> presharedKey) {
+
+  /** How often a peer that calls us lets us know that it is there, so that we can call back. */
+  private static final int KEEPALIVE_SECONDS = 25;
+
+  /** Whether packets for a node's routes leave the node as its own. */
+  enum Nat {
+    /** So that the network behind needs no route back. */
+    MASQUERADE,
+    /** The network behind has a route to the mesh. */
+    NONE
+  }
+
+  /**
+   * The file.
+   *
+   * @param ownEndpoint where the participant calls us, {@code host:port}; null to guess
+   */
+  WgQuickFile file(
+      MeshState state, MeshSettings ours, Secret ownKey, @Nullable String ownEndpoint, Nat nat) {
+    var calls = node.peer().flatMap(NodeRecord.Peer::endpoint).isEmpty();
+    var listenPort =
+        node.peer()
+            .flatMap(NodeRecord.Peer::endpoint)
+            .map(endpoint -> endpoint.substring(endpoint.lastIndexOf(':') + 1))
+            .map(port -> OptionalInt.of(Integer.parseInt(port)))
+            .orElse(OptionalInt.empty());
+    return new WgQuickFile(
+        privateKey,
+        node.addresses().stream()
+            .map(address -> new WgQuickFile.Address(address, address.family().bits()))
+            .toList(),
+        listenPort,
+        List.of(
+            new WgQuickFile.Peer(
+                MeshKeys.publicKey(ownKey),
+                presharedKey,
+                calls
+                    ? Optional.of(ownEndpoint == null ? guess(ours.listenPort()) : ownEndpoint)
+                    : Optional.empty(),
+                allowed(state),
+                calls ? KEEPALIVE_SECONDS : 0)),
+        hooks(state, nat));
+  }
+
+  /** The mesh; for a device, what nodes announce as well: it reaches them through us. */
+  private List<Cidr> allowed(MeshState state) {
+    var allowed = new LinkedHashSet<Cidr>(state.ranges());
+    if (node.kind() == Kind.DEVICE) {
+      state
+          .participants()
+          .forEach(other -> other.routes().forEach(route -> allowed.add(route.network())));
+    }
+    return List.copyOf(allowed);
+  }
+
+  /** A node that announces a network passes packets on to it; the kernel does so when told. */
+  private Map<String, List<String>> hooks(MeshState state, Nat nat) {
+    if (node.routes().isEmpty()) {
+      return Map.of();
+    }
+    var up = new ArrayList<String>();
+    var down = new ArrayList<String>();
+    for (var family : Family.values()) {
+      var routes =
+          node.routes().stream()
+              .map(NodeRecord.Announcement::network)
+              .filter(network -> network.network().family() == family)
+              .toList();
+      var from =
+          state.ranges().stream().filter(range -> range.network().family() == family).toList();
+      if (routes.isEmpty() || from.isEmpty()) {
+        continue;
+      }
+      up.add(
+          family == Family.V4
+              ? "sysctl -q -w net.ipv4.ip_forward=1"
+              : "sysctl -q -w net.ipv6.conf.all.forwarding=1");
+      if (nat == Nat.MASQUERADE) {
+        masquerade(family, from.get(0), routes, up, down);
+      }
+    }
+    var hooks = new LinkedHashMap<String, List<String>>();
+    hooks.put("PostUp", up);
+    hooks.put("PostDown", down);
+    return hooks;
+  }
+
+  private static void masquerade(
+      Family family, Cidr from, List<Cidr> routes, List<String> up, List<String> down) {
+    var protocol = family == Family.V4 ? "ip" : "ip6";
+    var table = protocol + " vpc4j_%i";
+    var rules = new StringBuilder("nft 'add table " + table + "; add chain " + table);
+    rules.append(" post { type nat hook postrouting priority 100; }");
+    for (var route : routes) {
+      rules.append("; add rule " + table + " post " + protocol + " saddr " + from);
+      rules.append(" " + protocol + " daddr " + route + " masquerade");
+    }
+    up.add(rules.append("'").toString());
+    down.add("nft delete table " + table);
+  }
+
+  /** Our address as this machine knows it: right on one network, and a start elsewhere. */
+  static String guess(int listenPort) {
+    try {
+      var address =
+          NetworkInterface.networkInterfaces()
+              .flatMap(NetworkInterface::inetAddresses)
+              .filter(Inet4Address.class::isInstance)
+              .filter(each -> !each.isLoopbackAddress() && !each.isLinkLocalAddress())
+              .map(each -> each.getHostAddress())
+              .sorted()
+              .findFirst()
+              .orElse("127.0.0.1");
+      return address + ":" + (listenPort == 0 ? MeshSettings.DEFAULT_LISTEN_PORT : listenPort);
+    } catch (SocketException e) {
+      return "127.0.0.1:" + listenPort;
+    }
+  }
+}

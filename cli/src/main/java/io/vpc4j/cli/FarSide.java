@@ -6,16 +6,14 @@ import io.vpc4j.core.directory.NodeRecord.Kind;
 import io.vpc4j.core.net.Cidr;
 import io.vpc4j.core.net.IpAddress.Family;
 import io.vpc4j.core.net.Secret;
-import io.vpc4j.mesh.MeshKeys;
 import io.vpc4j.mesh.WgQuickFile;
 import java.net.Inet4Address;
 import java.net.NetworkInterface;
 import java.net.SocketException;
+import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
@@ -31,7 +29,7 @@ import org.jspecify.annotations.Nullable;
 record FarSide(NodeRecord node, Optional<Secret> privateKey, Optional<Secret> presharedKey) {
 
   /** How often a peer that calls us lets us know that it is there, so that we can call back. */
-  private static final int KEEPALIVE_SECONDS = 25;
+  private static final Duration KEEPALIVE = Duration.ofSeconds(25);
 
   /** Whether packets for a node's routes leave the node as its own. */
   enum Nat {
@@ -42,7 +40,7 @@ record FarSide(NodeRecord node, Optional<Secret> privateKey, Optional<Secret> pr
   }
 
   /**
-   * The file.
+   * The file. A private key that is not here is one of zeros.
    *
    * @param ownEndpoint where the participant calls us, {@code host:port}; null to guess
    */
@@ -56,21 +54,26 @@ record FarSide(NodeRecord node, Optional<Secret> privateKey, Optional<Secret> pr
             .map(port -> OptionalInt.of(Integer.parseInt(port)))
             .orElse(OptionalInt.empty());
     return new WgQuickFile(
-        privateKey,
-        node.addresses().stream()
-            .map(address -> new WgQuickFile.Address(address, address.family().bits()))
-            .toList(),
-        listenPort,
+        new WgQuickFile.Self(
+            privateKey.orElseGet(() -> Secret.of(new byte[32])),
+            listenPort,
+            node.addresses().stream()
+                .map(address -> new WgQuickFile.LinkAddress(address, address.family().bits()))
+                .toList(),
+            List.of(),
+            List.of(),
+            OptionalInt.empty(),
+            hooks(state, nat)),
         List.of(
             new WgQuickFile.Peer(
-                MeshKeys.publicKey(ownKey),
+                MeshState.publicKey(ownKey),
                 presharedKey,
+                allowed(state),
                 calls
                     ? Optional.of(ownEndpoint == null ? guess(ours.listenPort()) : ownEndpoint)
                     : Optional.empty(),
-                allowed(state),
-                calls ? KEEPALIVE_SECONDS : 0)),
-        hooks(state, nat));
+                calls ? Optional.of(KEEPALIVE) : Optional.empty(),
+                List.of())));
   }
 
   /** The mesh; for a device, what nodes announce as well: it reaches them through us. */
@@ -85,9 +88,9 @@ record FarSide(NodeRecord node, Optional<Secret> privateKey, Optional<Secret> pr
   }
 
   /** A node that announces a network passes packets on to it; the kernel does so when told. */
-  private Map<String, List<String>> hooks(MeshState state, Nat nat) {
+  private List<WgQuickFile.Other> hooks(MeshState state, Nat nat) {
     if (node.routes().isEmpty()) {
-      return Map.of();
+      return List.of();
     }
     var up = new ArrayList<String>();
     var down = new ArrayList<String>();
@@ -110,9 +113,9 @@ record FarSide(NodeRecord node, Optional<Secret> privateKey, Optional<Secret> pr
         masquerade(family, from.get(0), routes, up, down);
       }
     }
-    var hooks = new LinkedHashMap<String, List<String>>();
-    hooks.put("PostUp", up);
-    hooks.put("PostDown", down);
+    var hooks = new ArrayList<WgQuickFile.Other>();
+    up.forEach(command -> hooks.add(new WgQuickFile.Other("PostUp", command)));
+    down.forEach(command -> hooks.add(new WgQuickFile.Other("PostDown", command)));
     return hooks;
   }
 

@@ -54,15 +54,15 @@ final class FarSideOptions {
                 ownEndpoint,
                 noNat ? Nat.NONE : Nat.MASQUERADE);
     var out = spec.commandLine().getOut();
-    var text = file.reveal().revealText();
+    var text = file.write();
     if (qr) {
       print(text, out, streams.terminals().contains(Terminal.STDOUT));
     } else {
       out.print("# " + Table.shown(node.name()) + ", as a part of the mesh\n");
-      if (key.isEmpty()) {
-        out.print("# PrivateKey = the one it has made\n");
-      }
-      out.print(text);
+      out.print(
+          key.isPresent()
+              ? text
+              : text.replaceFirst("PrivateKey = .*", "# PrivateKey = the one it has made"));
     }
     out.flush();
     var err = spec.commandLine().getErr();

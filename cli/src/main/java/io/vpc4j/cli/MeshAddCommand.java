@@ -3,8 +3,6 @@ package io.vpc4j.cli;
 import io.vpc4j.core.config.edit.DirectoryEditor;
 import io.vpc4j.core.config.edit.Fields;
 import io.vpc4j.core.net.Secret;
-import io.vpc4j.mesh.MeshKeys;
-import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -100,9 +98,8 @@ final class MeshAddCommand implements Callable<Integer> {
           ExitCode.REFUSED,
           "\"" + name + "\" is in the mesh already; 'vpc4j mesh config' prints its file again.");
     }
-    var random = new SecureRandom();
-    var key = publicKey == null ? MeshKeys.generate(random) : null;
-    var psk = preshared ? MeshKeys.presharedKey(random) : null;
+    var key = publicKey == null ? MeshState.newPrivateKey() : null;
+    var psk = preshared ? MeshState.newPresharedKey() : null;
     enter(editor, state, key);
     state.ownKey(); // before anything is written: without it there is no file to print
     if (key != null) {
@@ -136,7 +133,7 @@ final class MeshAddCommand implements Callable<Integer> {
     if (!routes.isEmpty()) {
       fields.texts("routes", routes);
     }
-    fields.text("public_key", key == null ? String.valueOf(publicKey) : MeshKeys.publicKey(key));
+    fields.text("public_key", key == null ? String.valueOf(publicKey) : MeshState.publicKey(key));
     if (endpoint != null) {
       fields.text("endpoint", endpoint);
     }

@@ -5,6 +5,7 @@ import io.vpc4j.core.config.edit.Fields;
 import io.vpc4j.core.directory.NodeRecord;
 import io.vpc4j.core.net.Cidr;
 import io.vpc4j.core.net.Secret;
+import io.vpc4j.mesh.WgQuickException;
 import io.vpc4j.mesh.WgQuickFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -14,6 +15,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -68,9 +70,8 @@ final class MeshImportCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     var read = read();
-    var key =
-        read.privateKey()
-            .orElseThrow(() -> new Failure(ExitCode.USAGE, file + " has no PrivateKey."));
+    var self = read.self();
+    var key = self.privateKey();
     var editor = directory.edit();
     var state = new MeshState(editor);
     var isNew = !editor.has("mesh.private_key");
@@ -87,13 +88,13 @@ final class MeshImportCommand implements Callable<Integer> {
     var own =
         new ArrayList<>(
             editor.snapshot().mesh().addresses().stream().map(Object::toString).toList());
-    read.addresses().stream()
+    self.addresses().stream()
         .map(address -> address.address().toString())
         .filter(address -> !own.contains(address))
         .forEach(own::add);
     editor.set("mesh.addresses", List.copyOf(own));
     if (isNew) {
-      editor.set("mesh.listen_port", read.listenPort().orElse(0));
+      editor.set("mesh.listen_port", self.listenPort().orElse(0));
     }
     var names = enter(editor, state, read);
     if (isNew) {
@@ -108,13 +109,10 @@ final class MeshImportCommand implements Callable<Integer> {
         state.undo();
       }
     }
-    read.others()
-        .keySet()
-        .forEach(
-            other ->
-                spec.commandLine()
-                    .getErr()
-                    .println("vpc4j: " + other + " in " + file + " is for wg-quick alone"));
+    self.others().stream().map(WgQuickFile.Other::key).distinct().forEach(this::sayIgnored);
+    if (!self.dns().isEmpty() || !self.searchDomains().isEmpty()) {
+      sayIgnored("DNS");
+    }
     var out = spec.commandLine().getOut();
     out.println("addresses  " + String.join(", ", own));
     out.println("peers      " + (names.isEmpty() ? "none" : String.join(", ", names)));
@@ -122,14 +120,21 @@ final class MeshImportCommand implements Callable<Integer> {
     return ExitCode.OK;
   }
 
+  private void sayIgnored(String key) {
+    spec.commandLine()
+        .getErr()
+        .println("vpc4j: " + key + " in " + file + " is for wg-quick; it has no part in this");
+  }
+
   private WgQuickFile read() throws Failure {
     try {
       if (Files.size(file) > MAX_OCTETS) {
         throw new Failure(ExitCode.USAGE, file + " is larger than " + MAX_OCTETS + " octets.");
       }
-      return WgQuickFile.parse(Files.readString(file, StandardCharsets.UTF_8));
-    } catch (IllegalArgumentException e) {
-      throw new Failure(ExitCode.USAGE, file + ": " + e.getMessage() + ".");
+      return WgQuickFile.read(Files.readString(file, StandardCharsets.UTF_8));
+    } catch (WgQuickException e) {
+      throw new Failure(
+          ExitCode.USAGE, file + " is no wg-quick file: " + String.join("; ", e.problems()));
     } catch (IOException e) {
       throw new Failure(ExitCode.READ_ERROR, "Cannot read " + file + ": " + e + ".");
     }
@@ -181,9 +186,8 @@ final class MeshImportCommand implements Callable<Integer> {
       state.keep(kept, key);
       fields.text("preshared_key", DirectoryOption.reference(editor.file(), kept));
     }
-    if (peer.persistentKeepalive() > 0) {
-      fields.text("persistent_keepalive", peer.persistentKeepalive() + "s");
-    }
+    peer.persistentKeepalive()
+        .ifPresent(every -> fields.text("persistent_keepalive", every.toSeconds() + "s"));
     return fields;
   }
 
@@ -194,7 +198,7 @@ final class MeshImportCommand implements Callable<Integer> {
     return label.matches("[a-z0-9].*") ? label : "peer";
   }
 
-  private static String freeName(String base, boolean single, HashSet<String> taken) {
+  private static String freeName(String base, boolean single, Set<String> taken) {
     if (single && taken.add(base)) {
       return base;
     }

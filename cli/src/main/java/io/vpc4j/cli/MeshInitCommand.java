@@ -2,8 +2,6 @@ package io.vpc4j.cli;
 
 import io.vpc4j.core.directory.MeshSettings;
 import io.vpc4j.core.net.IpAddress;
-import io.vpc4j.mesh.MeshKeys;
-import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -79,7 +77,7 @@ final class MeshInitCommand implements Callable<Integer> {
     if (listenPort != null) {
       editor.set("mesh.listen_port", listenPort);
     }
-    var key = MeshKeys.generate(new SecureRandom());
+    var key = MeshState.newPrivateKey();
     state.keep(state.ownKeyFile(), key);
     var written = false;
     try {
@@ -91,7 +89,7 @@ final class MeshInitCommand implements Callable<Integer> {
       }
     }
     var out = spec.commandLine().getOut();
-    out.println("public key   " + MeshKeys.publicKey(key));
+    out.println("public key   " + MeshState.publicKey(key));
     out.println("private key  " + state.ownKeyFile() + ", which " + editor.file() + " refers to");
     out.println("addresses    " + String.join(", ", own));
     out.println(

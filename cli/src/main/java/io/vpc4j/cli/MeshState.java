@@ -9,6 +9,7 @@ import io.vpc4j.core.net.Cidr;
 import io.vpc4j.core.net.IpAddress;
 import io.vpc4j.core.net.IpAddress.Family;
 import io.vpc4j.core.net.Secret;
+import io.vpc4j.mesh.MeshKeys;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -116,6 +117,21 @@ final class MeshState {
   }
 
   // ---- keys
+
+  /** A new private key. */
+  static Secret newPrivateKey() {
+    return Secret.of(Base64.getDecoder().decode(MeshKeys.generatePrivateKey()));
+  }
+
+  /** A new pre-shared key. */
+  static Secret newPresharedKey() {
+    return Secret.of(Base64.getDecoder().decode(MeshKeys.generatePresharedKey()));
+  }
+
+  /** The public key of a private one, in base64. */
+  static String publicKey(Secret privateKey) {
+    return MeshKeys.publicKey(Base64.getEncoder().encodeToString(privateKey.reveal()));
+  }
 
   Path ownKeyFile() {
     return folder.resolve("private.key");

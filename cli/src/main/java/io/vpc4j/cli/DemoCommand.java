@@ -11,6 +11,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -25,8 +26,9 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "demo",
     description = {
-      "Write a configuration, start two private HTTP services, and fetch both through a binding.",
-      "Needs no file and no network.",
+      "Write a configuration, start two private HTTP services, and fetch both through a binding of",
+      "the simulated network; then fetch one again through a real tunnel: an edge and a connector,",
+      "both in this process, on loopback. Needs no file and no network.",
       ""
     },
     mixinStandardHelpOptions = true,
@@ -60,7 +62,7 @@ final class DemoCommand implements Callable<Integer> {
   @Option(
       names = "--keep",
       paramLabel = "FOLDER",
-      description = "Write the two files there and leave them, to go on from.")
+      description = "Write the files there and leave them, to go on from.")
   private @Nullable Path keep;
 
   @SuppressWarnings("NullAway.Init")
@@ -75,13 +77,13 @@ final class DemoCommand implements Callable<Integer> {
       write(folder.resolve("wrangler.jsonc"), WRANGLER);
       write(folder.resolve("directory.jsonc"), directory(data, status));
       fetchBoth(folder.resolve("wrangler.jsonc"));
+      new TunnelDemo(folder.resolve("tunnel"), out(), parent.streams().ticker())
+          .fetch("http://127.0.0.1:" + data.getAddress().getPort() + "/data");
     } finally {
       data.stop(0);
       status.stop(0);
       if (keep == null) {
-        Files.deleteIfExists(folder.resolve("wrangler.jsonc"));
-        Files.deleteIfExists(folder.resolve("directory.jsonc"));
-        Files.deleteIfExists(folder);
+        delete(folder);
       }
     }
     sayWhatNext();
@@ -93,6 +95,14 @@ final class DemoCommand implements Callable<Integer> {
       return keep != null ? Files.createDirectories(keep) : Files.createTempDirectory("vpc4j-");
     } catch (IOException e) {
       throw new Failure(ExitCode.WRITE_ERROR, "Cannot make the folder: " + e + ".");
+    }
+  }
+
+  private static void delete(Path folder) throws IOException {
+    try (var files = Files.walk(folder)) {
+      for (var file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
     }
   }
 

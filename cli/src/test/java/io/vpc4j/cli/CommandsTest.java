@@ -38,6 +38,7 @@ class CommandsTest {
     assertThat(result.out())
         .contains("fetch   http://10.0.1.50/data", "fetch   http://status.internal:8080/")
         .contains("hello from a private address", "all is well", "Next:")
+        .contains("A real edge listens on 127.0.0.1:", "route   tunnel ")
         .containsPattern("status  200 in \\d+\\.\\d ms");
   }
 

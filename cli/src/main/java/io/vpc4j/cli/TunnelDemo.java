@@ -13,6 +13,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
@@ -61,8 +62,10 @@ final class TunnelDemo {
       var startNs = ticker.nowNs();
       var fetched = network.fetchAsync(url);
       try (var connector = connector(port)) {
-        out.println("A real edge listens on 127.0.0.1:" + port + ", and a Java connector dials it.");
-        out.println("What follows goes over TLS and HTTP/2 through both, on this machine's loopback.");
+        out.println(
+            "A real edge listens on 127.0.0.1:" + port + ", and a Java connector dials it.");
+        out.println(
+            "What follows goes over TLS and HTTP/2 through both, on this machine's loopback.");
         out.println();
         out.flush();
         try (var response = fetched.get(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
@@ -111,7 +114,7 @@ final class TunnelDemo {
 
   private Path write(int port) throws IOException {
     Files.createDirectories(folder);
-    Files.writeString(folder.resolve("secret"), Base64.getEncoder().encodeToString(secret));
+    writeSecret();
     Files.writeString(
         folder.resolve("directory.jsonc"),
         """
@@ -134,6 +137,15 @@ final class TunnelDemo {
         }
         """
             .formatted(tunnel));
+  }
+
+  /** For its owner alone, where the file system knows owners. */
+  private void writeSecret() throws IOException {
+    var file = folder.resolve("secret");
+    Files.writeString(file, Base64.getEncoder().encodeToString(secret));
+    if (file.getFileSystem().supportedFileAttributeViews().contains("posix")) {
+      Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+    }
   }
 
   private static int freePort() throws IOException {

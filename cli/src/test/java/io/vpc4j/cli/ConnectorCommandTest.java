@@ -72,7 +72,8 @@ class ConnectorCommandTest {
         "--edge nowhere --token-file TOKEN | \"nowhere\" is not HOST:PORT",
         "--edge 127.0.0.1:1 --token nonsense | the token cannot be used",
         "--edge 127.0.0.1:1 --token-file TOKEN -p carrier-pigeon | --protocol must be auto",
-        "--edge 127.0.0.1:1 --token-file TOKEN --retries many | must be a whole number from 0 to 10",
+        "--edge 127.0.0.1:1 --token-file TOKEN --retries many | must be a whole number from 0 to"
+            + " 10",
         "--edge 127.0.0.1:1 --token-file TOKEN --grace-period 4m | must be at most 3m",
         "--edge 127.0.0.1:1 --token-file TOKEN --grace-period 30 | a time such as 30s",
         "--edge 127.0.0.1:1 --token-file TOKEN --cacert nowhere.pem | --cacert: nowhere.pem",

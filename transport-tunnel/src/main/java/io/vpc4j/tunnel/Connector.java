@@ -25,6 +25,7 @@ import io.vpc4j.tunnel.connector.serve.Origins;
 import io.vpc4j.tunnel.connector.serve.Resolvers;
 import io.vpc4j.tunnel.connector.serve.Serving;
 import io.vpc4j.tunnel.connector.serve.TcpRequests;
+import io.vpc4j.tunnel.connector.serve.UdpFlows;
 import io.vpc4j.tunnel.connector.serve.WebSocketStreams;
 import io.vpc4j.tunnel.connector.supervise.Command.End;
 import io.vpc4j.tunnel.connector.supervise.Command.Outcome;
@@ -33,6 +34,7 @@ import io.vpc4j.tunnel.connector.supervise.Policy;
 import io.vpc4j.tunnel.connector.supervise.Supervisor;
 import io.vpc4j.tunnel.rpc.ClientInfo;
 import io.vpc4j.tunnel.rpc.TunnelAuth;
+import io.vpc4j.tunnel.session.DatagramVersion;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.security.cert.X509Certificate;
@@ -110,7 +112,17 @@ public final class Connector implements AutoCloseable {
             new WebSocketStreams(dialer, counters),
             connectorId,
             counters);
-    var serving = new Serving(tcp, http, counters);
+    var udp =
+        new UdpFlows.Shared(
+            loops,
+            builder.ticker,
+            DatagramVersion.of(builder.features),
+            () -> config.current().config().warpRouting(),
+            config::allows,
+            resolvers::pick,
+            flows,
+            counters);
+    var serving = new Serving(tcp, http, udp, counters);
     var context = new CarrierContext(loops, PooledByteBufAllocator.DEFAULT, builder.ticker);
     Map<Protocol, CarrierDialer> dialers = new EnumMap<>(Protocol.class);
     dialers.put(Protocol.HTTP2, new Http2ConnectorDialer(context));

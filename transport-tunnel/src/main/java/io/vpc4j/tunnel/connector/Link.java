@@ -9,6 +9,7 @@ import io.vpc4j.tunnel.carrier.ConnectorCarrierListener;
 import io.vpc4j.tunnel.carrier.IncomingStream;
 import io.vpc4j.tunnel.connector.config.ConfigJson;
 import io.vpc4j.tunnel.connector.serve.Serving;
+import io.vpc4j.tunnel.connector.serve.UdpFlows;
 import io.vpc4j.tunnel.connector.supervise.Command.Dial;
 import io.vpc4j.tunnel.connector.supervise.Refusal;
 import io.vpc4j.tunnel.octets.Octets;
@@ -72,6 +73,7 @@ final class Link implements ConnectorCarrierListener {
   private final Owner owner;
   private volatile @Nullable ConnectorCarrier carrier; // written on the loop, read by any thread
   private @Nullable RpcCalling calls;
+  private @Nullable UdpFlows udp;
   private int openStreams;
   private boolean leaving;
   private boolean registered;
@@ -106,6 +108,9 @@ final class Link implements ConnectorCarrierListener {
   @Override
   public void onControlStream(ConnectorCarrier carrier, Channel control) {
     this.carrier = carrier;
+    if (carrier.carriesDatagrams()) {
+      udp = new UdpFlows(serving.udp(), carrier, ended -> tellEnd(carrier, ended));
+    }
     owner.onUp(this);
     var calling = new RpcCalling(() -> onControlEnd());
     calls = calling;
@@ -263,16 +268,44 @@ final class Link implements ConnectorCarrierListener {
     stream.pipeline().addLast(new RpcAnswering(this::answer));
   }
 
-  private RpcReply answer(RpcCall call) {
+  private Future<RpcReply> answer(RpcCall call) {
+    var loop = carrier().orElseThrow().eventLoop();
     if (call instanceof RpcCall.UpdateConfiguration pushed) {
       var outcome = update(pushed.version(), pushed.config().toArray());
-      return new RpcReply.ConfigurationUpdated(
-          outcome.lastAppliedVersion(), outcome.error().orElse(""));
+      return loop.newSucceededFuture(
+          new RpcReply.ConfigurationUpdated(
+              outcome.lastAppliedVersion(), outcome.error().orElse("")));
     }
-    if (call instanceof RpcCall.RegisterUdpSession) {
-      return new RpcReply.UdpSessionRegistered("no UDP sessions", Octets.EMPTY);
+    if (call instanceof RpcCall.RegisterUdpSession session) {
+      return udp == null
+          ? loop.newSucceededFuture(
+              new RpcReply.UdpSessionRegistered(
+                  "this connection carries no datagrams", Octets.EMPTY))
+          : udp.register(session);
     }
-    return new RpcReply.Done();
+    if (call instanceof RpcCall.UnregisterUdpSession session && udp != null) {
+      udp.unregister(session);
+    }
+    return loop.newSucceededFuture(new RpcReply.Done());
+  }
+
+  /** Tells the edge, with a stream of its own, that a session has ended. [C] 4.9 */
+  private void tellEnd(ConnectorCarrier carrier, RpcCall.UnregisterUdpSession ended) {
+    var calling = new RpcCalling(() -> {});
+    carrier
+        .openRpc(calling)
+        .addListener(
+            (Future<Channel> opened) -> {
+              if (opened.isSuccess()) {
+                calling
+                    .call(ended, CALL_NS)
+                    .addListener(
+                        answer -> {
+                          calling.close();
+                          opened.getNow().close();
+                        });
+              }
+            });
   }
 
   @Override
@@ -294,12 +327,17 @@ final class Link implements ConnectorCarrierListener {
 
   @Override
   public void onDatagram(ByteBuf datagram) {
-    // no session
+    if (udp != null) {
+      udp.onDatagram(datagram);
+    }
   }
 
   @Override
   public void onClosed(String reason) {
     down = true;
+    if (udp != null) {
+      udp.close();
+    }
     owner.onDown(this, reason);
   }
 

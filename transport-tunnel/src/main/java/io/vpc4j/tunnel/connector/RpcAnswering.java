@@ -18,7 +18,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Answers the calls of an edge on a stream it has opened, at once, and ends the stream after it, or
+ * Answers the calls of an edge on a stream it has opened, and ends the stream after the edge, or
  * after {@link #LIFETIME_NS} whatever happens. [C] 4.6
  *
  * <p>Confined to the stream's loop.
@@ -29,11 +29,11 @@ final class RpcAnswering extends ChannelInboundHandlerAdapter {
   static final long LIFETIME_NS = TimeUnit.SECONDS.toNanos(10);
 
   private final RpcServer server = new RpcServer(RpcServer.CONNECTOR_STREAM, RpcLimits.DEFAULT);
-  private final Function<RpcCall, RpcReply> answers;
+  private final Function<RpcCall, Future<RpcReply>> answers;
   private @Nullable Future<?> lifetime;
   private boolean over;
 
-  RpcAnswering(Function<RpcCall, RpcReply> answers) {
+  RpcAnswering(Function<RpcCall, Future<RpcReply>> answers) {
     this.answers = answers;
   }
 
@@ -89,7 +89,7 @@ final class RpcAnswering extends ChannelInboundHandlerAdapter {
     var ended = false;
     for (var event = server.pollEvent(); event != null; event = server.pollEvent()) {
       if (event instanceof ServerEvent.Called called) {
-        reply(called.token(), called.call());
+        reply(ctx, called.token(), called.call());
       } else if (event instanceof ServerEvent.Ended) {
         ended = true;
       }
@@ -107,7 +107,15 @@ final class RpcAnswering extends ChannelInboundHandlerAdapter {
     }
   }
 
-  private void reply(CallToken token, RpcCall call) {
-    server.reply(token, answers.apply(call));
+  private void reply(ChannelHandlerContext ctx, CallToken token, RpcCall call) {
+    answers
+        .apply(call)
+        .addListener(
+            (Future<RpcReply> answer) -> {
+              if (answer.isSuccess()) {
+                server.reply(token, answer.getNow());
+                drain(ctx);
+              }
+            });
   }
 }

@@ -8,13 +8,20 @@ public final class Serving {
 
   private final TcpRequests tcp;
   private final HttpRequests http;
+  private final UdpFlows.Shared udp;
   private final Counters counters;
 
   /** Serves with these. */
-  public Serving(TcpRequests tcp, HttpRequests http, Counters counters) {
+  public Serving(TcpRequests tcp, HttpRequests http, UdpFlows.Shared udp, Counters counters) {
     this.tcp = tcp;
     this.http = http;
+    this.udp = udp;
     this.counters = counters;
+  }
+
+  /** What the UDP sessions of every connection share. */
+  public UdpFlows.Shared udp() {
+    return udp;
   }
 
   /** Answers one request. Called on the stream's loop. */

@@ -83,7 +83,7 @@ class ConnectorHttpTest {
   }
 
   @ParameterizedTest
-  @EnumSource(value = Protocol.class, names = "HTTP2")
+  @EnumSource(Protocol.class)
   void aRequestAndItsResponsePassUnchanged(Protocol protocol) throws Exception {
     var heard = new CompletableFuture<String>();
     serve(
@@ -133,7 +133,7 @@ class ConnectorHttpTest {
   }
 
   @ParameterizedTest
-  @EnumSource(value = Protocol.class, names = "HTTP2")
+  @EnumSource(Protocol.class)
   void aBodyWithALengthIsSentBeforeTheAnswerIsThere(Protocol protocol) throws Exception {
     serve(
         protocol,
@@ -155,7 +155,7 @@ class ConnectorHttpTest {
   }
 
   @ParameterizedTest
-  @EnumSource(value = Protocol.class, names = "HTTP2")
+  @EnumSource(Protocol.class)
   void aBodyWithoutALengthGoesInChunksAndComesBackAsItGoes(Protocol protocol) throws Exception {
     serve(
         protocol,
@@ -184,7 +184,7 @@ class ConnectorHttpTest {
   }
 
   @ParameterizedTest
-  @EnumSource(value = Protocol.class, names = "HTTP2")
+  @EnumSource(Protocol.class)
   void largeBodiesPassBothWays(Protocol protocol) throws Exception {
     var octets = 8 << 20;
     serve(
@@ -282,7 +282,7 @@ class ConnectorHttpTest {
   }
 
   @ParameterizedTest
-  @EnumSource(value = Protocol.class, names = "HTTP2")
+  @EnumSource(Protocol.class)
   void interimResponsesAndBodilessOnesAreUnderstood(Protocol protocol) throws Exception {
     serve(
         protocol,
@@ -302,7 +302,7 @@ class ConnectorHttpTest {
   }
 
   @ParameterizedTest
-  @EnumSource(value = Protocol.class, names = "HTTP2")
+  @EnumSource(Protocol.class)
   void whatCannotBeReachedIsRefusedInWords(Protocol protocol) throws Exception {
     begin(protocol, "ingress: [{service: '" + NOBODY + "'}]");
     var answer = world.send(ConnectorWorld.get("http://a.example/"));
@@ -339,7 +339,7 @@ class ConnectorHttpTest {
   }
 
   @ParameterizedTest
-  @EnumSource(value = Protocol.class, names = "HTTP2")
+  @EnumSource(Protocol.class)
   void aWebSocketIsOctetsAfterIts101(Protocol protocol) throws Exception {
     serve(
         protocol,

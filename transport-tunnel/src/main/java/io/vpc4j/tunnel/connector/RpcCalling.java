@@ -79,6 +79,12 @@ final class RpcCalling extends ChannelInboundHandlerAdapter {
   }
 
   @Override
+  public void channelActive(ChannelHandlerContext ctx) throws Exception {
+    drain();
+    super.channelActive(ctx);
+  }
+
+  @Override
   public void channelRead(ChannelHandlerContext ctx, Object message) {
     var octets = (ByteBuf) message;
     try {
@@ -120,6 +126,15 @@ final class RpcCalling extends ChannelInboundHandlerAdapter {
   }
 
   private void drain() {
+    if (ctx().channel().isActive()) {
+      write();
+    } // else what is called early is written once the stream is active
+    for (var event = client.pollEvent(); event != null; event = client.pollEvent()) {
+      onEvent(event);
+    }
+  }
+
+  private void write() {
     var wrote = false;
     for (var part = client.pollOctets(); part != null; part = client.pollOctets()) {
       ctx().write(Unpooled.wrappedBuffer(part), ctx().voidPromise());
@@ -127,9 +142,6 @@ final class RpcCalling extends ChannelInboundHandlerAdapter {
     }
     if (wrote) {
       ctx().flush();
-    }
-    for (var event = client.pollEvent(); event != null; event = client.pollEvent()) {
-      onEvent(event);
     }
   }
 

@@ -15,6 +15,6 @@
  *
  * <p>Does not live here: JSONC and TOML themselves, and {@code wrangler.jsonc}, which are next door
  * in {@code io.vpc4j.core.config}; what the values mean to a destination, which is {@code
- * io.vpc4j.core.routing}; writing the file.
+ * io.vpc4j.core.routing}; changing the file, which is {@code io.vpc4j.core.config.edit}.
  */
 package io.vpc4j.core.config.directory;

@@ -42,7 +42,7 @@ public final class MeshLoop implements DatagramLink.Receiver {
   public static final int MAX_COMMANDS = 16_384;
 
   /** Packets that a turn sends: more would flood the receive buffer of a peer on the same host. */
-  private static final int PACKETS_A_TURN = 64;
+  private static final int PACKETS_A_TURN = 128;
 
   /** Flows that a turn has look after what is new. */
   private static final int FLOWS_A_TURN = 512;

@@ -168,23 +168,23 @@ final class DemoCommand implements Callable<Integer> {
 
   private static String directory(HttpServer data, HttpServer status) {
     return """
-    {
-      // The simulated network: hosts that exist in this process alone.
-      "loopback": {
-        "hosts": [
-          {
-            "name": "data.internal",
-            "addresses": ["10.0.1.50"],
-            "ports": { "80": "127.0.0.1:%d" }
-          },
-          {
-            "name": "status.internal",
-            "ports": { "8080": "127.0.0.1:%d" }
+        {
+          // The simulated network: hosts that exist in this process alone.
+          "loopback": {
+            "hosts": [
+              {
+                "name": "data.internal",
+                "addresses": ["10.0.1.50"],
+                "ports": { "80": "127.0.0.1:%d" }
+              },
+              {
+                "name": "status.internal",
+                "ports": { "8080": "127.0.0.1:%d" }
+              }
+            ]
           }
-        ]
-      }
-    }
-    """
+        }
+        """
         .formatted(data.getAddress().getPort(), status.getAddress().getPort());
   }
 

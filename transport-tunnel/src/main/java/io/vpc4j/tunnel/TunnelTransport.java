@@ -189,7 +189,11 @@ final class TunnelTransport implements Transport {
   }
 
   private boolean isServedByOldOnesAlone(String tunnelId) {
-    var live = edge.edge().live(tunnelId);
+    var live =
+        edge.edge().connections().stream()
+            .filter(connection -> connection.registration().tunnelId().equals(tunnelId))
+            .filter(connection -> connection.state() == EdgeConnection.State.READY)
+            .toList();
     return !live.isEmpty() && live.stream().noneMatch(TunnelTransport::hasVirtualDns);
   }
 

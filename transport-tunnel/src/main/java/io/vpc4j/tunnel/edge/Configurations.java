@@ -51,8 +51,21 @@ final class Configurations {
     return tunnel != null && tunnel.config().isPresent() ? Management.REMOTE : Management.LOCAL;
   }
 
-  /** Pushes to a connection that is ready, if its tunnel is managed here. */
-  void push(DirectorySnapshot directory, EdgeConnection connection, long nowNs) {
+  /**
+   * Whether a connection that has just registered may refuse TCP streams until its configuration is
+   * settled: one of a release before 2025.7.0, on the index that tells the configuration. [T] 1.7
+   */
+  static boolean mustSettle(EdgeConnection connection) {
+    var registration = connection.registration();
+    return registration.call().connIndex() == 0 && !VirtualDns.isServedBy(registration.version());
+  }
+
+  /**
+   * Pushes to a connection that is ready, if its tunnel is managed here.
+   *
+   * @param settled run once the connector has answered, or has not in time
+   */
+  void push(DirectorySnapshot directory, EdgeConnection connection, long nowNs, Runnable settled) {
     var config =
         Optional.ofNullable(directory.tunnels().get(connection.registration().tunnelId()))
             .flatMap(TunnelRecord::config);
@@ -61,35 +74,46 @@ final class Configurations {
     }
     var version = version(connection.registration().tunnelId(), config.orElseThrow());
     if (connection.configurationVersion().orElse(-1) != version) {
-      push(connection, version, ConfigurationText.of(config.orElseThrow()), nowNs);
+      push(connection, version, ConfigurationText.of(config.orElseThrow()), nowNs, settled);
     }
   }
 
   /**
    * A release before 2025.7.0 has told its own configuration. If that refuses TCP streams, it is
    * given the same back with warp-routing enabled, which is what this edge is for. [T] 1.7
+   *
+   * @param settled run once nothing more is to be changed
    */
-  void onLocal(EdgeConnection connection, long nowNs) {
+  void onLocal(EdgeConnection connection, long nowNs, Runnable settled) {
     var local = connection.localConfiguration();
     if (local.isEmpty()
         || VirtualDns.isServedBy(connection.registration().version())
         || ConfigurationText.hasWarpRouting(local.orElseThrow())) {
+      settled.run();
       return;
     }
     try {
       LOG.info("{} has warp-routing switched off; it is switched on for it", connection);
-      push(connection, second(), ConfigurationText.withWarpRouting(local.orElseThrow()), nowNs);
+      push(
+          connection,
+          second(),
+          ConfigurationText.withWarpRouting(local.orElseThrow()),
+          nowNs,
+          settled);
     } catch (JacksonException e) {
       LOG.warn("{}: its own configuration cannot be read", connection, e);
+      settled.run();
     }
   }
 
-  private void push(EdgeConnection connection, int version, byte[] json, long nowNs) {
+  private void push(
+      EdgeConnection connection, int version, byte[] json, long nowNs, Runnable settled) {
     connection
         .carrier()
         .updateConfiguration(version, json, nowNs + ANSWER_NS)
         .addListener(
             (Future<ConfigurationOutcome> done) -> {
+              settled.run();
               if (!done.isSuccess()) {
                 LOG.warn(
                     "{}: configuration {} was not acknowledged: {}",

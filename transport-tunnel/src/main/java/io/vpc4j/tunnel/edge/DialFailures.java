@@ -24,6 +24,7 @@ public final class DialFailures {
       List.of(
           word("denied by", ErrorCode.DESTINATION_IP_PROHIBITED, "the connector's rules forbid it"),
           word("disabled", ErrorCode.DESTINATION_UNAVAILABLE, null),
+          word("lookup ", ErrorCode.DNS_ERROR, "the name does not resolve there"),
           word("no such host", ErrorCode.DNS_ERROR, "the name does not resolve there"),
           word("connection refused", ErrorCode.CONNECTION_REFUSED, "it refused the connection"),
           word("actively refused", ErrorCode.CONNECTION_REFUSED, "it refused the connection"),

@@ -46,6 +46,9 @@ public final class Edge implements EdgeAcceptor, Registrations {
   /** Connections that have not registered, at one time; more are turned away. */
   static final int MAX_REGISTERING = 1_024;
 
+  /** How long an old connector has to tell its configuration and take another. */
+  private static final long SETTLE_NS = TimeUnit.SECONDS.toNanos(3);
+
   /** How often {@link #drain} looks whether streams are open. */
   private static final long LOOK_AT_STREAMS_NS = TimeUnit.MILLISECONDS.toNanos(20);
 
@@ -134,13 +137,25 @@ public final class Edge implements EdgeAcceptor, Registrations {
   public void onReady(EdgeConnection connection) {
     registering.decrementAndGet();
     udp.onReady(connection);
-    configurations.push(directory.snapshot(), connection, nowNs());
+    if (Configurations.mustSettle(connection)) {
+      connection.holdBack();
+      connection
+          .carrier()
+          .eventLoop()
+          .schedule(() -> settled(connection), SETTLE_NS, TimeUnit.NANOSECONDS);
+    }
+    configurations.push(directory.snapshot(), connection, nowNs(), () -> settled(connection));
+    table.wake(connection.registration().tunnelId());
+  }
+
+  private void settled(EdgeConnection connection) {
+    connection.release();
     table.wake(connection.registration().tunnelId());
   }
 
   @Override
   public void onLocalConfiguration(EdgeConnection connection) {
-    configurations.onLocal(connection, nowNs());
+    configurations.onLocal(connection, nowNs(), () -> settled(connection));
   }
 
   @Override
@@ -184,7 +199,7 @@ public final class Edge implements EdgeAcceptor, Registrations {
         LOG.info("{} may not register any more", connection);
         connection.carrier().close("the tunnel was removed, or its secret changed");
       } else {
-        configurations.push(snapshot, connection, nowNs());
+        configurations.push(snapshot, connection, nowNs(), () -> {});
       }
     }
   }

@@ -92,6 +92,7 @@ public final class EdgeConnection implements EdgeCarrierListener {
   private volatile State state = State.REGISTERING;
   private volatile @Nullable Registration registration;
   private volatile @Nullable Octets localConfiguration;
+  private volatile boolean heldBack;
   private volatile int configurationVersion = -1;
   private volatile long lastAskedNs = Long.MIN_VALUE;
   private @Nullable Future<?> deadline;
@@ -219,7 +220,7 @@ public final class EdgeConnection implements EdgeCarrierListener {
 
   /** Whether a new stream may be asked of it. */
   public boolean takesStreams() {
-    return state == State.READY && carrier.isOpen();
+    return state == State.READY && !heldBack && carrier.isOpen();
   }
 
   /** Where it stands. */
@@ -254,6 +255,16 @@ public final class EdgeConnection implements EdgeCarrierListener {
       throw new IllegalStateException("not registered");
     }
     return known;
+  }
+
+  /** It takes no stream until it is released: its configuration would refuse it. */
+  void holdBack() {
+    heldBack = true;
+  }
+
+  /** Its configuration is settled. */
+  void release() {
+    heldBack = false;
   }
 
   /** It has told which configuration it runs. */

@@ -311,6 +311,7 @@ class EdgeTest {
     var carrier = new ScriptedCarrier();
     carrier.begin(edge);
     carrier.call(register(TUNNEL, SECRET, CONNECTOR, 0, "2023.7.3"));
+    assertThat(edge.live(TUNNEL.toString())).as("it would refuse TCP streams yet").isEmpty();
 
     carrier.call(
         new RpcCall.UpdateLocalConfiguration(
@@ -323,6 +324,7 @@ class EdgeTest {
         .isEqualTo(
             "{\"ingress\":[{\"service\":\"http://127.0.0.1:80\"}],"
                 + "\"warp-routing\":{\"enabled\":true}}");
+    assertThat(edge.live(TUNNEL.toString())).hasSize(1);
   }
 
   private static String text(ScriptedCarrier carrier, int index) {

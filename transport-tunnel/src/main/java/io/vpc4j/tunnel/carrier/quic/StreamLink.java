@@ -176,6 +176,9 @@ final class StreamLink extends ChannelInboundHandlerAdapter {
               : cause);
     }
     output.reset(0);
+    if (!inputEnded && !gone) {
+      carrier.countForgotten();
+    }
     quic.close();
   }
 

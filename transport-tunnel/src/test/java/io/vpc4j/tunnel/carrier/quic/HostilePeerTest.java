@@ -9,6 +9,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.quic.QuicStreamResetException;
 import io.vpc4j.core.net.EventLoops;
 import io.vpc4j.testkit.ManualTicker;
+import io.vpc4j.tunnel.carrier.CarrierDialer;
 import io.vpc4j.tunnel.carrier.EdgeCarrier;
 import io.vpc4j.tunnel.stream.ConnectRequest;
 import java.io.IOException;
@@ -19,6 +20,7 @@ import java.net.InetSocketAddress;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -123,6 +125,19 @@ class HostilePeerTest {
         QuicEdgeListener.AddressValidation.UNDER_LOAD);
 
     assertThatThrownBy(pair::dial).isInstanceOf(IOException.class);
+    assertThat(pair.accepted).isEmpty();
+  }
+
+  @Test
+  void anEdgeOfAnotherNameIsNotTrusted() throws Exception {
+    pair.listen();
+    var other =
+        new CarrierDialer.Settings(
+            QuicPair.settings().authorities(), Optional.empty(), "other.cftunnel.com");
+
+    var dial = pair.dialer().dial(pair.address(), other, pair.new ConnectorSide(), pair.soon());
+
+    assertThatThrownBy(() -> QuicPair.await(dial)).isInstanceOf(IOException.class);
     assertThat(pair.accepted).isEmpty();
   }
 

@@ -167,7 +167,9 @@ final class TrafficRows {
       scene.network().fetch("http://nobody.internal/").close();
       throw new AssertionError("a name that does not exist was resolved");
     } catch (VpcException e) {
-      equal(ErrorCode.DNS_ERROR, e.code());
+      var silent = scene.protocol.equals("http2") && !scene.isAtLeast("2025.7.0");
+      // An old connector resolves it itself, and over HTTP/2 brings no reason.
+      equal(silent ? ErrorCode.DESTINATION_UNAVAILABLE : ErrorCode.DNS_ERROR, e.code());
     }
   }
 

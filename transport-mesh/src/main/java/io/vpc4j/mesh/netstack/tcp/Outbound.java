@@ -292,6 +292,9 @@ final class Outbound {
     if (timers.persistAt == NONE && !windowProbeOwed) {
       timers.persistAt = Deadline.after(nowNs, recovery.rtt.timeoutNs(windowProbes));
     }
+    if (timers.giveUpAt == NONE) {
+      timers.giveUpAt = Deadline.after(nowNs, settings.userTimeoutNs()); // each answer puts it off
+    }
   }
 
   // ---- segments --------------------------------------------------------------------------------

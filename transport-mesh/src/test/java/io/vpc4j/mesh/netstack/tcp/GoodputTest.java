@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Timeout;
 class GoodputTest {
 
   private static final String TABLE = "goodput.txt";
-  private static final long OCTETS = 10 << 20;
+  private static final long OCTETS = 10L << 20;
   private static final long HOUR_NS = 3_600_000_000_000L;
   private static final TcpSettings PATIENT = TcpSettings.defaults().withTimeouts(HOUR_NS, HOUR_NS);
   private static final TcpSettings RENO = PATIENT.withCongestion(TcpSettings.Algorithm.NEW_RENO);

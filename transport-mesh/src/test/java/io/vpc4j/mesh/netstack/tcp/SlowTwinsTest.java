@@ -102,15 +102,13 @@ class SlowTwinsTest {
   static final class Slow {
     final int seq;
     final int end;
-    long sentAt;
     long order;
     boolean sacked;
     boolean lost;
 
-    Slow(int seq, int end, long sentAt, long order) {
+    Slow(int seq, int end, long order) {
       this.seq = seq;
       this.end = end;
-      this.sentAt = sentAt;
       this.order = order;
     }
 
@@ -135,7 +133,7 @@ class SlowTwinsTest {
               case 0, 1 -> {
                 var length = 1 + random.nextInt(1_000);
                 fast.add(seq, seq + length, step);
-                slow.add(new Slow(seq, seq + length, step, step));
+                slow.add(new Slow(seq, seq + length, step));
                 seq += length;
               }
               case 2 -> {
@@ -155,7 +153,6 @@ class SlowTwinsTest {
                 if (!slow.get(pick).sacked) {
                   fast.sentAgain(id, step);
                   slow.get(pick).lost = false;
-                  slow.get(pick).sentAt = step;
                   slow.get(pick).order = step;
                 }
               }

@@ -150,6 +150,23 @@ class TcpFlowConversationTest {
               """);
     }
 
+    @Test
+    void probesThatNobodyAnswersEndTheConnection() {
+      new Conversation(TcpSettings.defaults().withTimeouts(180_000_000_000L, 1_000_000_000))
+          .then(CONNECTED)
+          .then(
+              """
+              +0   write 1000
+              +0   > P. 1:1001(1000) ack 1
+              +.01 < . 1:1(0) ack 1001 win 0
+              +0   write 10
+              +.21 > . 1000:1000(0) ack 1
+              +.42 > . 1000:1000(0) ack 1
+              +.36 state ESTABLISHED
+              +.01 failure TIMED_OUT
+              """);
+    }
+
     /** RFC 9293 3.8.6.2.1. */
     @Test
     void aSillyWindowIsNotFilledUntilTheOverride() {

@@ -176,7 +176,7 @@ final class IngressRows {
       var edge = new Edge(context, directory, InstantSource.system());
       try (var server = EdgeServer.start(context, settings(scene), edge, InstantSource.system())) {
         var log = scene.launchConnector(PORT, server.authorityPath().orElseThrow());
-        Scene.untilLogged(log, "Unauthorized");
+        Scene.untilLogged(log, "Retrying connection"); // over QUIC it need not say why
         yes("it goes on trying, as every release since 2025.8.1 does", scene.connector().isAlive());
         directory.change(snapshot(Scene.SECRET, rules(scene)));
         Scene.until("it is let in once the secret fits", () -> !edge.connections().isEmpty());

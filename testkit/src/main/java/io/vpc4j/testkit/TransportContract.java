@@ -64,7 +64,7 @@ import org.junit.jupiter.api.Timeout;
 public abstract class TransportContract {
 
   /** Of every wait. */
-  protected static final int PATIENCE_SECONDS = 20;
+  protected static final int PATIENCE_SECONDS = 60;
 
   private static final int LARGE_OCTETS = 64 << 20;
 

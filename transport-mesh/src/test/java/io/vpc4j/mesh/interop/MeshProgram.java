@@ -31,6 +31,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * A process that is a node, run by the tests in a namespace. Options are {@code name=value}; {@code
@@ -424,6 +425,12 @@ public final class MeshProgram {
     var endNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(number("seconds", 20));
     while (System.nanoTime() - endNs < 0 && System.in.read() >= 0) {
       // until the test has had enough
+    }
+    // The status is written once a second: the one that is read here must be of after the traffic.
+    var freshNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+    while (node.status().counters().toString().contains("forwarded=0")
+        && System.nanoTime() - freshNs < 0) {
+      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
     }
     System.out.println(node.status().counters());
   }

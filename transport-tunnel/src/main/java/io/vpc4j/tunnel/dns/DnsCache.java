@@ -16,10 +16,10 @@ final class DnsCache {
   /** A question as it was asked for, whatever aliases it led to. */
   record Key(DnsName name, AddressType type) {}
 
-  private record Entry(Finding finding, long expiresNs) {}
+  private record Kept(Finding finding, long expiresNs) {}
 
   private final DnsLimits limits;
-  private final Map<Key, Entry> entries;
+  private final Map<Key, Kept> entries;
 
   DnsCache(DnsLimits limits) {
     this.limits = limits;
@@ -28,7 +28,7 @@ final class DnsCache {
           private static final long serialVersionUID = 1L;
 
           @Override
-          protected boolean removeEldestEntry(Map.Entry<Key, Entry> eldest) {
+          protected boolean removeEldestEntry(Map.Entry<Key, Kept> eldest) {
             return size() > limits.maxCached();
           }
         };
@@ -65,7 +65,7 @@ final class DnsCache {
       ttlSeconds = FAILURE_TTL_SECONDS;
     }
     if (ttlSeconds > 0) {
-      entries.put(key, new Entry(finding, nowNs + ttlSeconds * NANOS));
+      entries.put(key, new Kept(finding, nowNs + ttlSeconds * NANOS));
     }
   }
 

@@ -9,7 +9,6 @@ import io.netty.channel.ServerChannel;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollDatagramChannel;
 import io.netty.channel.epoll.EpollDomainSocketChannel;
-import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerDomainSocketChannel;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.epoll.EpollSocketChannel;
@@ -148,7 +147,7 @@ public final class EventLoops implements AutoCloseable {
   /** Apart, so that nothing of epoll is linked where it is absent. */
   private static final class EpollChannels {
     static IoHandlerFactory ioHandler() {
-      return EpollIoHandler.newFactory();
+      return EpollHandler.newFactory();
     }
 
     static ChannelFactory<? extends ServerChannel> serverDomainSockets() {

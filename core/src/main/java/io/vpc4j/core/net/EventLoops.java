@@ -21,10 +21,13 @@ import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.EventExecutor;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Locale;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -126,12 +129,28 @@ public final class EventLoops implements AutoCloseable {
         : UnixDomainSocketAddress.of(path);
   }
 
-  /** Stops the loops; waits at most 5 s for what runs on them. */
+  /** Stops the loops; waits at most 6 s for what runs on them. */
   @Override
   public void close() {
+    if (!inOwnLoop() && !group.isShuttingDown()) {
+      finishQueued();
+    }
     var stopped = group.shutdownGracefully(0, 3, TimeUnit.SECONDS);
     if (!inOwnLoop()) {
       stopped.awaitUninterruptibly(5, TimeUnit.SECONDS);
+    }
+  }
+
+  /** What is queued on one loop may want to tell another, which has to be there to hear it. */
+  private void finishQueued() {
+    var loops = new ArrayList<EventExecutor>();
+    group.forEach(loops::add);
+    var left = new CountDownLatch(loops.size());
+    loops.forEach(loop -> loop.execute(left::countDown));
+    try {
+      left.await(1, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 

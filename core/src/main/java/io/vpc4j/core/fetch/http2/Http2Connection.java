@@ -118,7 +118,6 @@ final class Http2Connection extends Http2EventAdapter implements HttpConnection 
   }
 
   // ---- outbound: from the engine
-  // -----------------------------------------------------------------
 
   @Override
   public Channel channel() {
@@ -189,8 +188,7 @@ final class Http2Connection extends Http2EventAdapter implements HttpConnection 
     }
     var stream = streams.get(exchange);
     if (stream != null) {
-      reset(stream, Http2Error.CANCEL);
-      end(stream, why, Again.NEVER);
+      abort(stream, Http2Error.CANCEL, why);
       exchange.onReadComplete();
     }
   }
@@ -241,7 +239,6 @@ final class Http2Connection extends Http2EventAdapter implements HttpConnection 
   }
 
   // ---- the body of a request
-  // ----------------------------------------------------------------------
 
   boolean isWritable(Http2Stream stream) {
     var opened = handler().connection().stream(stream.id);
@@ -256,8 +253,9 @@ final class Http2Connection extends Http2EventAdapter implements HttpConnection 
     stamp(stream);
   }
 
+  /** Through Netty's handler, which hands on what the windows have room for, and not past it. */
   void flush() {
-    context().flush();
+    handler().flush(context());
   }
 
   void onWritabilityChanged() {
@@ -271,7 +269,6 @@ final class Http2Connection extends Http2EventAdapter implements HttpConnection 
   }
 
   // ---- inbound: from the far end
-  // -----------------------------------------------------------------
 
   @Override
   public void onHeadersRead(
@@ -319,8 +316,7 @@ final class Http2Connection extends Http2EventAdapter implements HttpConnection 
         finish(stream, Headers.empty());
       }
     } catch (VpcException e) {
-      reset(stream, Http2Error.PROTOCOL_ERROR);
-      end(stream, e, Again.NEVER);
+      abort(stream, Http2Error.PROTOCOL_ERROR, e);
     }
   }
 
@@ -418,7 +414,6 @@ final class Http2Connection extends Http2EventAdapter implements HttpConnection 
   }
 
   // ---- ends
-  // ----------------------------------------------------------------------------------------
 
   /** The response is complete. A body still on its way is given up: RFC 9113 8.1 */
   private void finish(Http2Stream stream, Headers trailers) {
@@ -429,6 +424,17 @@ final class Http2Connection extends Http2EventAdapter implements HttpConnection 
         reset(stream, Http2Error.NO_ERROR);
       }
       stream.exchange.onEnd(trailers);
+      ended();
+    }
+  }
+
+  /**
+   * Over for {@code why} first: a reset fails what is queued, which is told as an error as well.
+   */
+  private void abort(Http2Stream stream, Http2Error code, VpcException why) {
+    if (leave(stream)) {
+      reset(stream, code);
+      stream.exchange.onFailure(why, Again.NEVER);
       ended();
     }
   }
@@ -533,7 +539,6 @@ final class Http2Connection extends Http2EventAdapter implements HttpConnection 
   }
 
   // ---- time
-  // ----------------------------------------------------------------------------------------
 
   private void stamp(Http2Stream stream) {
     var exchange = stream.exchange;
@@ -565,7 +570,6 @@ final class Http2Connection extends Http2EventAdapter implements HttpConnection 
   }
 
   // ---- facts
-  // ---------------------------------------------------------------------------------------
 
   private @Nullable Http2Stream ours(int streamId) {
     var stream = handler().connection().stream(streamId);

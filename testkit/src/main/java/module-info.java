@@ -19,4 +19,9 @@ module io.vpc4j.testkit {
   requires static transitive org.jspecify;
 
   exports io.vpc4j.testkit;
+
+  opens io.vpc4j.testkit to
+      org.junit
+          .platform
+          .commons; // the contract's steps are not public; a test extends it from its own module
 }

@@ -154,10 +154,13 @@ class WireGuardGoTest {
     var command = new ArrayList<String>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.add("-cp");
+    // The tests' own classes as well: on the module path they are patched in, and on neither path.
     command.add(
-        System.getProperty("java.class.path")
-            + java.io.File.pathSeparator
-            + System.getProperty("jdk.module.path", ""));
+        String.join(
+            java.io.File.pathSeparator,
+            Path.of(System.getProperty("basedir", ""), "target", "test-classes").toString(),
+            System.getProperty("java.class.path"),
+            System.getProperty("jdk.module.path", "")));
     command.add(EngineNode.class.getName());
     command.addAll(List.of("key=" + ours.toSecretBase64(), "peer=" + theirs.publicKey()));
     if (List.of(options).stream().noneMatch(option -> option.startsWith("address="))) {

@@ -1,9 +1,11 @@
 package io.vpc4j.cli;
 
 import io.vpc4j.Fetcher;
+import io.vpc4j.Limits;
 import io.vpc4j.Vpc;
 import io.vpc4j.VpcException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -43,6 +45,9 @@ final class ConfigOptions {
   @Option(names = "--real", description = "Use the real network, whatever \"remote\" says.")
   boolean real;
 
+  /** A connector that has found no edge tries again after up to 32 s. */
+  static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(40);
+
   @SuppressWarnings("NullAway.Init")
   ConfigOptions() {}
 
@@ -50,7 +55,7 @@ final class ConfigOptions {
     if (real && simulated) {
       throw new Failure(ExitCode.USAGE, "--real and --simulated exclude each other.");
     }
-    var builder = Vpc.builder().watch(false);
+    var builder = Vpc.builder().watch(false).limits(patience());
     if (config != null) {
       builder.config(config);
     }
@@ -66,6 +71,14 @@ final class ConfigOptions {
       builder.mode(Vpc.Mode.REAL);
     }
     return builder.open();
+  }
+
+  /**
+   * A command is gone when it fails, and with it the edge it has opened: it waits longer than an
+   * application would.
+   */
+  private static Limits patience() {
+    return Limits.defaults().toBuilder().connectTimeout(CONNECT_TIMEOUT).resolveTimeout(CONNECT_TIMEOUT).build();
   }
 
   /** The binding named, or the only one. */

@@ -50,8 +50,8 @@ final class ConnectCommand implements Callable<Integer> {
   @Option(
       names = {"-w", "--connect-timeout"},
       paramLabel = "SECONDS",
-      description = "For the connection to be accepted. Default: 30.")
-  private double timeout = 30;
+      description = "For the connection to be accepted. Default: 40.")
+  private double timeout = ConfigOptions.CONNECT_TIMEOUT.toSeconds();
 
   @Option(names = "--tls", description = "Speak TLS, verified as for https.")
   private boolean tls;

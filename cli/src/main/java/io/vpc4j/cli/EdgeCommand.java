@@ -3,13 +3,16 @@ package io.vpc4j.cli;
 import io.vpc4j.core.config.directory.FileDirectory;
 import io.vpc4j.core.directory.TunnelRecord;
 import io.vpc4j.core.net.EventLoops;
+import io.vpc4j.tunnel.GoDurations;
 import io.vpc4j.tunnel.TunnelEdge;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Comparator;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.Spec;
 
@@ -38,10 +41,20 @@ import picocli.CommandLine.Spec;
     })
 final class EdgeCommand implements Callable<Integer> {
 
+  private static final Duration MAX_GRACE = Duration.ofMinutes(3);
+
   @Spec private CommandSpec spec;
   @ParentCommand private VpcCommand parent;
   @Mixin private DirectoryOption directory;
   @Mixin private OpsOption ops;
+
+  @Option(
+      names = "--grace-period",
+      paramLabel = "TIME",
+      description =
+          "For streams that are open when it is told to end, such as 30s or 1m30s, up to 3m."
+              + " Default: 30s.")
+  private String gracePeriod = "30s";
 
   @SuppressWarnings("NullAway.Init")
   EdgeCommand() {}
@@ -49,6 +62,7 @@ final class EdgeCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     Logging.events();
+    var grace = grace();
     var file = directory.file();
     var stop = parent.streams().stop();
     try (var watched = FileDirectory.open(file, FileDirectory.Options.defaults());
@@ -68,11 +82,24 @@ final class EdgeCommand implements Callable<Integer> {
         say(edge, watched, served);
         stop.await();
         spec.commandLine().getErr().println("vpc4j: ending");
+        edge.drain(grace);
       }
     } finally {
       stop.ended();
     }
     return ExitCode.OK;
+  }
+
+  private Duration grace() throws Failure {
+    return GoDurations.parse(gracePeriod)
+        .filter(grace -> grace.compareTo(MAX_GRACE) <= 0)
+        .orElseThrow(
+            () ->
+                new Failure(
+                    ExitCode.USAGE,
+                    "--grace-period must be a time such as 30s, up to 3m, not \""
+                        + gracePeriod
+                        + "\"."));
   }
 
   private static TunnelEdge start(FileDirectory directory, EventLoops loops) throws Failure {

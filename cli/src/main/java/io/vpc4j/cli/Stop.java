@@ -8,7 +8,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 final class Stop {
 
   /** What a command may take to end in order, before the process ends without it. */
-  private static final long ENDING_SECONDS = 60;
+  private static final long ENDING_SECONDS = 200;
 
   private final CountDownLatch asked = new CountDownLatch(1);
   private final CountDownLatch ended = new CountDownLatch(1);

@@ -29,6 +29,12 @@ public interface Carrier {
   /** Whether datagrams travel: both ends offer them. Never over HTTP/2. */
   boolean carriesDatagrams();
 
+  /**
+   * The largest datagram that travels now, in octets; 0 where none do. On the loop. It grows in the
+   * first moments of a connection, as the path is found to carry larger packets, and may shrink.
+   */
+  int maxDatagramOctets();
+
   /** Streams of requests that are open now. */
   int openStreams();
 

@@ -166,6 +166,21 @@ final class ConnectionTable {
     woken.forEach(Runnable::run);
   }
 
+  /** Wakes everybody who waits, of every tunnel. */
+  void wakeAll() {
+    var woken = new ArrayList<Runnable>();
+    lock.lock();
+    try {
+      for (var tunnel : tunnels.values()) {
+        woken.addAll(tunnel.waiters);
+        tunnel.waiters.clear();
+      }
+    } finally {
+      lock.unlock();
+    }
+    woken.forEach(Runnable::run);
+  }
+
   /** Every connection there is, in no order. */
   Collection<EdgeConnection> all() {
     var all = new ArrayList<EdgeConnection>();

@@ -74,9 +74,9 @@ public final class DialFailures {
               ErrorCode.DESTINATION_UNAVAILABLE,
               "Tunnel "
                   + tunnelId
-                  + " has no connector that takes a stream ("
+                  + " has no connector that takes a stream: "
                   + failure.getMessage()
-                  + "). Run one next to the services: "
+                  + ". Run one next to the services: "
                   + howToConnect,
               failure);
     };

@@ -13,7 +13,6 @@ import io.vpc4j.tunnel.carrier.EdgeAcceptor;
 import io.vpc4j.tunnel.carrier.EdgeCarrier;
 import io.vpc4j.tunnel.carrier.EdgeCarrierListener;
 import io.vpc4j.tunnel.carrier.OpenStream;
-import io.vpc4j.tunnel.carrier.StreamFailure;
 import io.vpc4j.tunnel.edge.EdgeConnection.Registration;
 import io.vpc4j.tunnel.rpc.CallToken;
 import io.vpc4j.tunnel.rpc.ConnectionDetails;
@@ -22,6 +21,8 @@ import io.vpc4j.tunnel.rpc.RpcCall;
 import io.vpc4j.tunnel.rpc.RpcCall.RegisterConnection;
 import io.vpc4j.tunnel.rpc.RpcEnd;
 import io.vpc4j.tunnel.rpc.RpcReply;
+import io.vpc4j.tunnel.session.Refusal;
+import io.vpc4j.tunnel.udp.UdpRefused;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -55,6 +56,9 @@ public final class Edge implements EdgeAcceptor, Registrations {
   /** The name of the place, for connectors' logs and metrics. */
   private static final String LOCATION = "vpc4j";
 
+  /** Why nothing is opened any more. */
+  static final String CLOSING = "the edge is closing";
+
   private static final Logger LOG = LoggerFactory.getLogger(Edge.class);
 
   private final CarrierContext context;
@@ -66,6 +70,7 @@ public final class Edge implements EdgeAcceptor, Registrations {
   private final AtomicLong numbers = new AtomicLong();
   private final AtomicInteger registering = new AtomicInteger();
   private final Runnable unwatch;
+  private final Absence absence;
   private volatile boolean closing;
 
   /**
@@ -79,6 +84,7 @@ public final class Edge implements EdgeAcceptor, Registrations {
     this.wall = wall;
     udp = new UdpTable(context);
     configurations = new Configurations(wall);
+    absence = new Absence(context.ticker().nowNs());
     unwatch = directory.onChange(this::onDirectory);
   }
 
@@ -88,7 +94,7 @@ public final class Edge implements EdgeAcceptor, Registrations {
   public EdgeCarrierListener accept(EdgeCarrier carrier) {
     var connection = new EdgeConnection(this, carrier, numbers.incrementAndGet());
     if (closing) {
-      carrier.close("the edge is closing");
+      carrier.close(CLOSING);
     } else if (registering.incrementAndGet() > MAX_REGISTERING) {
       LOG.warn("{} connections are registering: {} is turned away", MAX_REGISTERING, connection);
       carrier.close("too many connections are registering");
@@ -104,10 +110,11 @@ public final class Edge implements EdgeAcceptor, Registrations {
   @Override
   public Optional<ConnectionError> admit(EdgeConnection connection, Registration registration) {
     if (closing) {
-      return Optional.of(Registrar.again("the edge is closing"));
+      return Optional.of(Registrar.again(CLOSING));
     }
     var refusal = Registrar.refusal(directory.snapshot(), registration.call());
     if (refusal.isPresent()) {
+      absence.onRefused(nowNs());
       return refusal;
     }
     var added = table.add(connection);
@@ -169,6 +176,7 @@ public final class Edge implements EdgeAcceptor, Registrations {
   @Override
   public void onGone(EdgeConnection connection) {
     table.remove(connection);
+    absence.onGone(connection.registration().tunnelId(), nowNs());
     udp.onGone(connection);
   }
 
@@ -215,10 +223,17 @@ public final class Edge implements EdgeAcceptor, Registrations {
   public Future<OpenStream> open(
       String tunnelId, Wanted wanted, ChannelHandler initializer, long deadlineNs) {
     var loop = context.eventLoops().group().next();
-    if (closing) {
-      return loop.newFailedFuture(StreamFailure.notOpened("the edge is closing", null));
-    }
     return new StreamDial(this, tunnelId, wanted, initializer, deadlineNs, loop).begin();
+  }
+
+  /** Whether it opens nothing any more. */
+  boolean closing() {
+    return closing;
+  }
+
+  /** Why no connector takes a stream, in words for whoever has waited for one. */
+  String absence(String tunnelId) {
+    return absence.words(tunnelId, nowNs());
   }
 
   ConnectionTable table() {
@@ -240,15 +255,16 @@ public final class Edge implements EdgeAcceptor, Registrations {
   }
 
   /**
-   * Takes no more connections and opens no more streams; those that are open go on. No word moves a
-   * connector elsewhere ([T] 6.6): it comes again, here or to another address, once {@link #close}
-   * ends its connection.
+   * Takes no more connections and opens no more streams, nor UDP sessions; those that are open go
+   * on, and dials that wait for a connector fail. No word moves a connector elsewhere ([T] 6.6): it
+   * comes again, here or to another address, once {@link #close} ends its connection.
    *
    * @param graceNs how long streams have
    * @return succeeds once no stream is open, or the time is over; never fails
    */
   public Future<Void> drain(long graceNs) {
     closing = true;
+    table.wakeAll();
     var loop = context.eventLoops().group().next();
     Promise<Void> drained = loop.newPromise();
     var deadlineNs = nowNs() + graceNs;
@@ -279,6 +295,10 @@ public final class Edge implements EdgeAcceptor, Registrations {
    */
   public Future<Channel> openUdp(
       String tunnelId, IpAddress address, int port, ChannelHandler initializer, long deadlineNs) {
+    if (closing) {
+      var refusal = new Refusal(Refusal.Cause.CONNECTION_LOST, CLOSING);
+      return context.eventLoops().group().next().newFailedFuture(new UdpRefused(refusal));
+    }
     var choices = new ArrayList<EdgeConnection>();
     for (var connection : table.all()) {
       if (connection.takesStreams()
@@ -296,9 +316,10 @@ public final class Edge implements EdgeAcceptor, Registrations {
   /** Takes no more connections, and closes those there are. */
   public void close() {
     closing = true;
+    table.wakeAll();
     unwatch.run();
     for (var connection : table.all()) {
-      connection.carrier().close("the edge is closing");
+      connection.carrier().close(CLOSING);
     }
   }
 }

@@ -74,6 +74,10 @@ final class StreamDial {
     if (promise.isDone()) {
       return;
     }
+    if (edge.closing()) {
+      promise.tryFailure(StreamFailure.notOpened(Edge.CLOSING, null));
+      return;
+    }
     var choices = edge.table().choices(tunnelId, this::mayAsk);
     if (!choices.isEmpty()) {
       ask(choices.get(0));
@@ -150,7 +154,7 @@ final class StreamDial {
     } else if (lastFailure != null) {
       promise.tryFailure(lastFailure);
     } else {
-      promise.tryFailure(StreamFailure.notOpened("no connector is there", null));
+      promise.tryFailure(StreamFailure.notOpened(edge.absence(tunnelId), null));
     }
   }
 

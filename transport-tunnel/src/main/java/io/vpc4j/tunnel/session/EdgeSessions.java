@@ -140,6 +140,13 @@ public final class EdgeSessions {
         : new DatagramV3.Payload(sessionId, payload);
   }
 
+  /** What a datagram has beside its payload. [T] 4.9, 4.10 */
+  public int payloadHeadOctets() {
+    return version == DatagramVersion.V2
+        ? DatagramV2.UDP_OVERHEAD_OCTETS
+        : DatagramV3.PAYLOAD_OVERHEAD_OCTETS;
+  }
+
   /** Ends a session; nothing more is heard of it. */
   public void close(UUID sessionId, String reason) {
     var session = sessions.get(sessionId);

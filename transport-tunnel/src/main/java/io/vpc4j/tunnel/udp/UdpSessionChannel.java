@@ -10,8 +10,6 @@ import io.netty.channel.ChannelPromise;
 import io.netty.channel.DefaultChannelConfig;
 import io.netty.channel.EventLoop;
 import io.netty.channel.socket.DatagramPacket;
-import io.vpc4j.tunnel.stream.datagram.DatagramV2;
-import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
@@ -20,7 +18,8 @@ import java.util.UUID;
 
 /**
  * A UDP session as a channel, connected to its destination. It reads {@link DatagramPacket}s, and
- * takes them and {@link ByteBuf}s, 1,280 octets at most; a larger one fails its write.
+ * takes them and {@link ByteBuf}s, 1,280 octets at most, and less where the path carries less; a
+ * larger one fails its write with {@link DatagramTooLarge}.
  *
  * <p>Datagrams promise nothing: what the carrier has no room for is lost, and so is what comes
  * while {@value #MAX_UNREAD} wait to be read. When the session ends, for whatever reason, so does
@@ -115,16 +114,15 @@ public final class UdpSessionChannel extends AbstractChannel {
 
   @Override
   protected void doWrite(ChannelOutboundBuffer pending) {
+    var most = sessions.maxPayloadOctets();
     for (var message = pending.current(); message != null; message = pending.current()) {
       var content =
           message instanceof AddressedEnvelope<?, ?> envelope
               ? (ByteBuf) envelope.content()
               : (ByteBuf) message;
-      if (content.readableBytes() > DatagramV2.MAX_PAYLOAD_OCTETS) {
-        pending.remove(
-            new IOException(
-                "a datagram of %d octets, and a tunnel carries %d at most"
-                    .formatted(content.readableBytes(), DatagramV2.MAX_PAYLOAD_OCTETS)));
+      var octets = content.readableBytes();
+      if (octets > most) {
+        pending.remove(new DatagramTooLarge(octets, most));
         continue;
       }
       sessions.send(id, content.nioBuffer());

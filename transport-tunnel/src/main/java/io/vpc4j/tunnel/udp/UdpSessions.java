@@ -17,6 +17,7 @@ import io.vpc4j.tunnel.session.EdgeSessionEffect;
 import io.vpc4j.tunnel.session.EdgeSessions;
 import io.vpc4j.tunnel.session.SessionLimits;
 import io.vpc4j.tunnel.stream.datagram.Datagram;
+import io.vpc4j.tunnel.stream.datagram.DatagramV2;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
@@ -155,6 +156,12 @@ public final class UdpSessions {
     if (datagram != null) {
       send(datagram);
     }
+  }
+
+  /** The largest payload that travels now, 1,280 octets at most. */
+  int maxPayloadOctets() {
+    var room = carrier.maxDatagramOctets() - sessions.payloadHeadOctets();
+    return Math.max(0, Math.min(DatagramV2.MAX_PAYLOAD_OCTETS, room));
   }
 
   /** Nobody needs a session any more. */

@@ -10,6 +10,7 @@ import io.vpc4j.core.directory.DirectorySnapshot;
 import io.vpc4j.core.directory.SimulatedNetwork;
 import io.vpc4j.core.directory.TunnelRecord;
 import io.vpc4j.core.net.EventLoops;
+import io.vpc4j.core.net.IpAddress;
 import io.vpc4j.core.net.Secret;
 import io.vpc4j.core.net.Ticker;
 import io.vpc4j.tunnel.carrier.CarrierContext;
@@ -26,6 +27,7 @@ import io.vpc4j.tunnel.rpc.RpcReply;
 import io.vpc4j.tunnel.rpc.TunnelAuth;
 import io.vpc4j.tunnel.stream.ConnectRequest;
 import io.vpc4j.tunnel.stream.ConnectResponse;
+import io.vpc4j.tunnel.udp.UdpRefused;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
@@ -283,6 +285,63 @@ class EdgeTest {
     assertThat(drained.await(10, TimeUnit.SECONDS)).isTrue();
     edge.close();
     assertThat(carrier.closeReason).isNotNull();
+  }
+
+  @Test
+  void drainingIsOverAtTheEndOfTheGracePeriodAndTheStreamsAreCut() throws Exception {
+    var carrier = ready(CONNECTOR, 0);
+    carrier.openStreams = 1;
+
+    var drained = edge.drain(TimeUnit.MILLISECONDS.toNanos(50));
+
+    assertThat(drained.await(10, TimeUnit.SECONDS)).isTrue();
+    assertThat(carrier.closeReason).isNull();
+    edge.close();
+    assertThat(carrier.closeReason).isEqualTo(Edge.CLOSING);
+  }
+
+  @Test
+  void dialsThatWaitForAConnectorEndWhenTheEdgeBeginsToDrain() throws Exception {
+    var waiting = open(60_000);
+    assertThat(waiting.await(50)).isFalse();
+
+    edge.drain(0);
+
+    assertThat(failure(waiting)).hasMessageContaining(Edge.CLOSING);
+    assertThat(failure(waiting).kind()).isEqualTo(StreamFailure.Kind.NOT_OPENED);
+  }
+
+  @Test
+  void noUdpSessionIsOpenedWhileDraining() throws Exception {
+    ready(CONNECTOR, 0);
+    edge.drain(0);
+
+    var refused =
+        edge.openUdp(
+            TUNNEL.toString(),
+            IpAddress.require("127.0.0.1"),
+            53,
+            new ChannelInboundHandlerAdapter(),
+            Long.MAX_VALUE);
+
+    assertThat(refused.await(10, TimeUnit.SECONDS)).isTrue();
+    assertThat(refused.cause()).isInstanceOf(UdpRefused.class).hasMessageContaining(Edge.CLOSING);
+  }
+
+  @Test
+  void aDialThatFoundNobodySaysSinceWhen() throws Exception {
+    assertThat(failure(open(20)))
+        .hasMessageContaining("none has come since the edge began, ")
+        .hasMessageContaining("tries again after up to 32 s");
+
+    var refused = new ScriptedCarrier();
+    refused.begin(edge);
+    refused.call(register(TUNNEL, "x".repeat(32), CONNECTOR, 0));
+    ready(CONNECTOR, 0).close("lost");
+
+    assertThat(failure(open(20)))
+        .hasMessageContaining("the last one left 0 s ago")
+        .hasMessageContaining("a connector was refused 0 s ago, see the log");
   }
 
   // ---- configurations

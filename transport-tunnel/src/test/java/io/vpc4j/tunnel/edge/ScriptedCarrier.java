@@ -124,6 +124,11 @@ final class ScriptedCarrier implements EdgeCarrier {
   }
 
   @Override
+  public int maxDatagramOctets() {
+    return 1_350;
+  }
+
+  @Override
   public boolean sendDatagram(ByteBuf datagram) {
     datagram.release();
     return false;

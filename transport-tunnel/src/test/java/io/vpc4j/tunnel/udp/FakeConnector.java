@@ -51,6 +51,9 @@ import java.util.function.Consumer;
  */
 final class FakeConnector implements EdgeCarrier {
 
+  /** What the carrier says that travels. */
+  volatile int maxDatagramOctets = 1_350;
+
   private final LocalAddress calls = new LocalAddress(FakeConnector.class); // one for each
 
   private final EventLoopGroup group;
@@ -210,6 +213,11 @@ final class FakeConnector implements EdgeCarrier {
           }
         });
     return promise;
+  }
+
+  @Override
+  public int maxDatagramOctets() {
+    return maxDatagramOctets;
   }
 
   @Override

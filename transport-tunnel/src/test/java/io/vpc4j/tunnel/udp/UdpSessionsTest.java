@@ -133,9 +133,31 @@ class UdpSessionsTest {
     var large = channel.writeAndFlush(Unpooled.wrappedBuffer(new byte[1281]));
 
     assertThatThrownBy(large::get)
-        .hasRootCauseMessage("a datagram of 1281 octets, and a tunnel carries 1280 at most");
+        .hasRootCauseMessage("a datagram of 1,281 octets, and 1,280 at most travel now");
     channel.writeAndFlush(octets("one")).get();
     assertThat(heard.take()).startsWith("one");
+    channel.close().get();
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aDatagramTooLargeForThePathFailsItsWriteUntilThePathCarriesIt(DatagramVersion version)
+      throws Exception {
+    start(version);
+    connector.maxDatagramOctets = 1_176; // of a path that is known to carry 1,200
+    var channel = open(53, 30).get();
+    heard.take();
+    var large = channel.writeAndFlush(Unpooled.wrappedBuffer(new byte[1_160]));
+
+    assertThatThrownBy(large::get)
+        .hasRootCauseInstanceOf(DatagramTooLarge.class)
+        .rootCause()
+        .satisfies(cause -> assertThat(((DatagramTooLarge) cause).maxOctets()).isEqualTo(1_159));
+    channel.writeAndFlush(Unpooled.wrappedBuffer(new byte[1_159])).get();
+    assertThat(heard.take()).hasSizeGreaterThanOrEqualTo(1_159);
+    connector.maxDatagramOctets = 1_350;
+    channel.writeAndFlush(Unpooled.wrappedBuffer(new byte[1_280])).get();
+    assertThat(heard.take()).hasSizeGreaterThanOrEqualTo(1_280);
     channel.close().get();
   }
 

@@ -124,6 +124,11 @@ final class Http2ConnectorCarrier implements ConnectorCarrier, Multiplexer.Owner
   }
 
   @Override
+  public int maxDatagramOctets() {
+    return 0;
+  }
+
+  @Override
   public boolean sendDatagram(ByteBuf datagram) {
     datagram.release();
     return false;

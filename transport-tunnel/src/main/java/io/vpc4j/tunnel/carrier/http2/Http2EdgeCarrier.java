@@ -273,6 +273,11 @@ final class Http2EdgeCarrier implements EdgeCarrier, Multiplexer.Owner {
   }
 
   @Override
+  public int maxDatagramOctets() {
+    return 0;
+  }
+
+  @Override
   public boolean sendDatagram(ByteBuf datagram) {
     datagram.release();
     return false;

@@ -22,15 +22,20 @@ import io.vpc4j.core.net.Ticker;
 import io.vpc4j.tunnel.carrier.Carrier;
 import io.vpc4j.tunnel.carrier.StreamFailure;
 import java.net.InetSocketAddress;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** What both ends of a QUIC connection have in common. */
 abstract class QuicCarrier implements Carrier {
+
+  private static final Logger LOG = LoggerFactory.getLogger(QuicCarrier.class);
 
   /** Streams of our own opening at a time; no peer limits them in earnest ([C] 4.1). */
   static final int MAX_STREAMS = 10_000;
@@ -75,6 +80,9 @@ abstract class QuicCarrier implements Carrier {
   private long ticks;
   private long forgotten;
   private @Nullable String closeReason;
+
+  /** How much less a datagram may have than a packet of its path. */
+  private int datagramOverheadOctets;
 
   private volatile int maxDatagramOctets;
   private volatile long rttNs;
@@ -128,8 +136,31 @@ abstract class QuicCarrier implements Carrier {
     datagram(datagram);
   }
 
+  /** Datagrams of that size travel now, before the path is known to carry more. */
   final void datagramsTravel(int maxOctets) {
     maxDatagramOctets = maxOctets;
+    path().ifPresent(path -> datagramOverheadOctets = (int) path.pmtu() - maxOctets);
+  }
+
+  /** The library knows what its one path is like, at once on the loop. */
+  private Optional<QuicConnectionPathStats> path() {
+    var stats = quic.collectPathStats(0);
+    return stats.isSuccess() ? Optional.of(stats.getNow()) : Optional.empty();
+  }
+
+  /**
+   * Looks how large a packet the path carries. RFC 9000 14.3: that is found out by probes, after
+   * the handshake, at which the library tells a size once and never again.
+   */
+  private void measurePath() {
+    path()
+        .ifPresent(
+            path -> {
+              rttNs = path.rtt();
+              if (maxDatagramOctets > 0) {
+                maxDatagramOctets = Math.max((int) path.pmtu() - datagramOverheadOctets, 1);
+              }
+            });
   }
 
   final void connectionClosed(String reason) {
@@ -167,13 +198,7 @@ abstract class QuicCarrier implements Carrier {
                 heard(stats.getNow().recv());
               }
             });
-    quic.collectPathStats(0)
-        .addListener(
-            (Future<QuicConnectionPathStats> stats) -> {
-              if (stats.isSuccess()) {
-                rttNs = stats.getNow().rtt();
-              }
-            });
+    measurePath();
   }
 
   /** Looks at how many packets have come so far. */
@@ -278,13 +303,32 @@ abstract class QuicCarrier implements Carrier {
   /** As {@link io.vpc4j.tunnel.carrier.EdgeCarrier#sendDatagram}. */
   public final boolean sendDatagram(ByteBuf datagram) {
     var octets = datagram.readableBytes();
-    if (closing || octets == 0 || octets > maxDatagramOctets || !reserve()) {
+    if (closing || octets == 0 || !travels(octets) || !reserve()) {
       datagram.release();
       droppedDatagrams.increment();
       return false;
     }
     onLoop(() -> write(datagram));
     return true;
+  }
+
+  private boolean travels(int octets) {
+    return loop.inEventLoop()
+        ? octets <= maxDatagramOctets(octets)
+        : maxDatagramOctets > 0 && octets < QuicParameters.MAX_SEND_OCTETS; // write() sees exactly
+  }
+
+  @Override
+  public final int maxDatagramOctets() {
+    return maxDatagramOctets(QuicParameters.MAX_SEND_OCTETS);
+  }
+
+  /** The path is looked at anew where {@code wanted} are more than are known to travel. */
+  private int maxDatagramOctets(int wanted) {
+    if (wanted > maxDatagramOctets) {
+      measurePath();
+    }
+    return maxDatagramOctets;
   }
 
   private boolean reserve() {
@@ -296,8 +340,16 @@ abstract class QuicCarrier implements Carrier {
   }
 
   private void write(ByteBuf datagram) {
-    datagramOctetsOut.add(datagram.readableBytes());
-    quic.write(datagram);
+    var octets = datagram.readableBytes();
+    datagramOctetsOut.add(octets);
+    quic.write(datagram)
+        .addListener(
+            written -> {
+              if (!written.isSuccess()) { // the library's own limit has the last word
+                droppedDatagrams.increment();
+                LOG.debug("{}: a datagram of {} octets", this, octets, written.cause());
+              }
+            });
     if (!flushPlanned) {
       flushPlanned = true;
       if (batch.reading()) {

@@ -21,11 +21,12 @@ import org.slf4j.LoggerFactory;
  * <p>The only handler in the pipeline of the library's channel, which reads on demand alone. All
  * methods are called on the loop.
  *
- * <p><b>Seeing off.</b> A stream that is given up ends its output behind what is queued, within
- * {@link Windows#LINGER_NS}. What still comes in is dropped; if the peer has not ended by {@link
- * #DISCARD_NS} or {@link #DISCARD_OCTETS} later it is told with STOP_SENDING. Not at once, since
- * the library never frees its record of a stream that ended so: the peer's own end is worth a short
- * wait.
+ * <p><b>Seeing off.</b> A stream that is given up ends its output behind what is queued, which has
+ * as long as it needs while any of it goes, and {@link Windows#STALLED_NS} while none does. What
+ * still comes in is dropped; the peer is told with STOP_SENDING if that is more than {@link
+ * #DISCARD_OCTETS}, or if it has not ended {@link #DISCARD_NS} after our own end. Not at once,
+ * since the library never frees its record of a stream that ended so: the peer's own end is worth a
+ * short wait.
  */
 final class StreamLink extends ChannelInboundHandlerAdapter {
 
@@ -46,11 +47,13 @@ final class StreamLink extends ChannelInboundHandlerAdapter {
 
   private StreamReader reader = new Discarding();
   private boolean inputEnded;
+  private boolean inputStopped;
   private boolean endTold;
   private boolean gone;
   private boolean counted;
   private boolean closing;
   private int turnOctets;
+  private @Nullable Progress last;
   private @Nullable ScheduledFuture<?> timer;
 
   StreamLink(QuicStreamChannel quic, QuicCarrier carrier) {
@@ -188,9 +191,35 @@ final class StreamLink extends ChannelInboundHandlerAdapter {
   void close() {
     if (begins()) {
       output.end();
-      timer = quic.eventLoop().schedule(this::giveUp, Windows.LINGER_NS, TimeUnit.NANOSECONDS);
+      last = new Progress(Windows.STALLED_NS, output.takenOctets(), nowNs());
+      lookLater();
       waitForEnds();
+      output.listenForStop();
     }
+  }
+
+  /** Looks whether the last octets go. */
+  void lookAtLast() {
+    var watched = last;
+    if (watched == null || output.done() || gone) {
+      return;
+    }
+    if (watched.isStalled(output.takenOctets(), nowNs())) {
+      LOG.debug("{}: stream {} is given up: its last octets do not go", carrier, quic.streamId());
+      giveUp();
+    } else {
+      output.listenForStop();
+      lookLater();
+    }
+  }
+
+  private void lookLater() {
+    cancelTimer();
+    timer = quic.eventLoop().schedule(this::lookAtLast, Windows.LINGER_NS, TimeUnit.NANOSECONDS);
+  }
+
+  private long nowNs() {
+    return carrier.ticker().nowNs();
   }
 
   /** Gives the stream up with RESET_STREAM: what was to come is not coming. */
@@ -223,7 +252,7 @@ final class StreamLink extends ChannelInboundHandlerAdapter {
       return;
     }
     cancelTimer();
-    if (inputEnded) {
+    if (inputEnded || inputStopped) {
       quic.close();
     } else {
       timer = quic.eventLoop().schedule(this::giveUp, DISCARD_NS, TimeUnit.NANOSECONDS);
@@ -235,11 +264,21 @@ final class StreamLink extends ChannelInboundHandlerAdapter {
       return;
     }
     output.reset(0);
-    if (!inputEnded) {
+    stopInput();
+    quic.close();
+  }
+
+  /** Whether the peer was told that nothing more is read. */
+  boolean inputStopped() {
+    return inputStopped;
+  }
+
+  private void stopInput() {
+    if (!inputEnded && !inputStopped) {
+      inputStopped = true;
       quic.shutdownInput(0); // STOP_SENDING
       carrier.countForgotten();
     }
-    quic.close();
   }
 
   private void cancelTimer() {
@@ -262,7 +301,10 @@ final class StreamLink extends ChannelInboundHandlerAdapter {
     @Override
     public void readComplete() {
       if (closing && dropped > DISCARD_OCTETS) {
-        giveUp();
+        stopInput();
+        if (output.done()) {
+          giveUp();
+        } // else what was written goes first
       } else if (closing) {
         quic.read();
       }

@@ -7,6 +7,7 @@ import io.netty.handler.codec.quic.DefaultQuicStreamFrame;
 import io.netty.handler.codec.quic.QuicStreamChannel;
 import io.netty.handler.codec.quic.QuicStreamFrame;
 import io.vpc4j.tunnel.carrier.quic.WriteOrder.Place;
+import java.net.SocketException;
 import java.util.ArrayDeque;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +30,13 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The edge ends a stream behind the connector's end ([C] 4.5), so the end of an answer is always
  * of the first two kinds.
+ *
+ * <p><b>STOP_SENDING.</b> The library tells of it only those who have something queued with it, and
+ * once the peer has ended its half as well the library forgets the stream: what is written then is
+ * queued for ever, and no error comes. So where the peer has ended, and where a closed stream's
+ * last octets stand still, the library is given one octet more than it has room for, which fails
+ * when the stream is stopped. The octet is in nobody's way: what it waits for is this stream's
+ * window.
  *
  * <p>All methods are called on the loop.
  */
@@ -58,10 +66,12 @@ final class StreamOutput {
   private boolean begun;
   private boolean waitsForMore;
   private boolean kept;
+  private boolean listening;
   private boolean endAsked;
   private boolean endAwaitsRoom;
   private boolean done;
   private boolean peerEnded;
+  private long takenOctets;
   private @Nullable Throwable failure;
 
   StreamOutput(QuicStreamChannel quic, ConnectionWriter writer) {
@@ -124,6 +134,9 @@ final class StreamOutput {
   /** The peer has finished its half, or the stream is no more. */
   void peerEnded() {
     peerEnded = true;
+    if (!done) {
+      quic.eventLoop().execute(this::listenForStop);
+    }
   }
 
   /** The library says that there is room, or that there is none. */
@@ -152,6 +165,11 @@ final class StreamOutput {
     return endAsked;
   }
 
+  /** What the library has taken so far. */
+  long takenOctets() {
+    return takenOctets;
+  }
+
   /** Why the library refused what it was given; null if it did not. */
   @Nullable Throwable failure() {
     return failure;
@@ -159,9 +177,9 @@ final class StreamOutput {
 
   // ---- for the writer
 
-  /** Whether the library has kept what it could not send. */
+  /** Whether the library has kept what it could not send, and will send before all others. */
   boolean kept() {
-    return kept;
+    return kept && !listening && !done;
   }
 
   boolean canWrite() {
@@ -185,28 +203,65 @@ final class StreamOutput {
       return 0;
     }
     begun = true;
-    var piece = take(room);
+    var octets = give(room);
+    if (peerEnded) {
+      listenForStop();
+    }
+    return octets;
+  }
+
+  /**
+   * Gives the library one octet that it has no room for, see above. From a task, or by the writer.
+   */
+  void listenForStop() {
+    if (begun && !done && !kept && !isEmpty() && quic.bytesBeforeUnwritable() == 0) {
+      listening = true;
+      give(1);
+    }
+  }
+
+  private int give(int mostOctets) {
+    var piece = take(mostOctets);
     var octets = piece.readableBytes();
     var last = endAsked && isEmpty();
     var written = quic.write(last ? new DefaultQuicStreamFrame(piece, true) : piece);
     if (!written.isDone()) {
       kept = true;
-      written.addListener(
-          future -> {
-            kept = false;
-            failed(written);
-            writer.keptIsGone(this);
-            offer();
-          });
+      written.addListener(future -> keptHasGone(written, octets, last));
+      if (quic.bytesBeforeUnwritable() > 0) {
+        // Room, and not taken: the library has forgotten the stream.
+        finish(new SocketException("the peer has stopped the stream"));
+      }
     } else if (failed(written)) {
       return 0;
+    } else {
+      wrote(octets, last);
     }
+    return octets;
+  }
+
+  /**
+   * The library has got rid of what it had kept. Only now has the end left, if it was the last:
+   * until then the stream must not be closed, or what is kept is dropped and the end sent all the
+   * same.
+   */
+  private void keptHasGone(ChannelFuture written, int octets, boolean last) {
+    kept = false;
+    listening = false;
+    if (!failed(written)) {
+      wrote(octets, last);
+    }
+    writer.keptIsGone(this);
+    offer();
+  }
+
+  private void wrote(int octets, boolean last) {
+    takenOctets += octets;
     if (last) {
       finish(null);
     } else if (endAsked && isEmpty() && !done) {
       writer.awaitEnd(this);
     }
-    return octets;
   }
 
   /** Writes the end, without octets. From a task alone. */
@@ -239,6 +294,9 @@ final class StreamOutput {
     done = true;
     failure = cause;
     writer.leave(place);
+    if (kept) {
+      writer.keptIsGone(this); // it will not be sent, or has been
+    }
     while (!ahead.isEmpty()) {
       ahead.remove().release();
     }

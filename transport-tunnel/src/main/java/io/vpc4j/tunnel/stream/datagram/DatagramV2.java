@@ -24,6 +24,9 @@ public sealed interface DatagramV2 extends Datagram {
   /** The largest datagram. */
   int MAX_OCTETS = 1350;
 
+  /** What a payload has behind it: the session and the type. */
+  int UDP_OVERHEAD_OCTETS = 16 + 1;
+
   /** What an edge may send: the fourth kind ends a connector's connection. [T] 9, trap 17 */
   sealed interface ForConnector extends DatagramV2 {}
 

@@ -26,6 +26,9 @@ public sealed interface DatagramV3 extends Datagram {
   /** The largest UDP payload or IP packet that is carried. */
   int MAX_PAYLOAD_OCTETS = 1280;
 
+  /** What a payload has before it: the type and the session. */
+  int PAYLOAD_OVERHEAD_OCTETS = 1 + 16;
+
   /** What an edge may send. */
   sealed interface ForConnector extends DatagramV3 {}
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.vpc4j.core.directory.EdgeSettings.Protocol;
+import io.vpc4j.tunnel.carrier.Carrier;
 import io.vpc4j.tunnel.carrier.StreamFailure;
 import io.vpc4j.tunnel.stream.ConnectRequest;
 import io.vpc4j.tunnel.stream.ConnectResponse;
@@ -183,6 +184,52 @@ class QuicCarrierTest {
     assertThat(edge.sendDatagram(QuicPair.zeros(QuicParameters.MAX_SEND_OCTETS))).isFalse();
     assertThat(edge.sendDatagram(Unpooled.EMPTY_BUFFER)).isFalse();
     assertThat(((QuicCarrier) edge).droppedDatagrams()).isEqualTo(2);
+  }
+
+  @Test
+  void theLargestPayloadOfASessionTravelsBothWaysOnceThePathIsKnown() throws Exception {
+    pair.listen();
+    var connector = pair.dial();
+    var edge = QuicPair.take(pair.accepted);
+    var octets = 1_280 + 17; // [T] 4.9
+
+    QuicPair.until(() -> maxDatagramOctets(edge) >= octets);
+    QuicPair.until(() -> maxDatagramOctets(connector) >= octets);
+
+    assertThat(QuicPair.onLoop(edge, () -> edge.sendDatagram(QuicPair.zeros(octets)) ? 1L : 0L))
+        .isEqualTo(1);
+    assertThat(QuicPair.take(pair.datagramsAtConnector)).hasSize(2 * octets);
+    assertThat(
+            QuicPair.onLoop(
+                connector, () -> connector.sendDatagram(QuicPair.zeros(octets)) ? 1L : 0L))
+        .isEqualTo(1);
+    assertThat(QuicPair.take(pair.datagramsAtEdge)).hasSize(2 * octets);
+  }
+
+  @Test
+  void theLargestDatagramIsWhatIsSaidToTheOctet() throws Exception {
+    pair.listen();
+    pair.dial();
+    var edge = (QuicCarrier) QuicPair.take(pair.accepted);
+    QuicPair.until(() -> maxDatagramOctets(edge) > 1_300);
+    var most = maxDatagramOctets(edge);
+
+    var taken = QuicPair.onLoop(edge, () -> edge.sendDatagram(QuicPair.zeros(most)) ? 1L : 0L);
+    var refused =
+        QuicPair.onLoop(edge, () -> edge.sendDatagram(QuicPair.zeros(most + 1)) ? 1L : 0L);
+
+    assertThat(taken).isEqualTo(1);
+    assertThat(QuicPair.take(pair.datagramsAtConnector)).hasSize(2 * most);
+    assertThat(refused).isZero();
+    assertThat(edge.droppedDatagrams()).isEqualTo(1);
+  }
+
+  private static int maxDatagramOctets(Carrier carrier) {
+    try {
+      return (int) QuicPair.onLoop(carrier, () -> (long) carrier.maxDatagramOctets());
+    } catch (Exception e) {
+      throw new AssertionError(e);
+    }
   }
 
   @Test

@@ -16,6 +16,7 @@ import io.vpc4j.tunnel.carrier.Trailers;
 import io.vpc4j.tunnel.stream.ConnectRequest;
 import io.vpc4j.tunnel.stream.ConnectResponse;
 import java.net.SocketException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -27,6 +28,8 @@ import org.junit.jupiter.api.Test;
 class StreamEndsTest {
 
   private static final int LARGE_OCTETS = 512 << 10;
+  private static final int TOGETHER = 64;
+  private static final int ANSWER_OCTETS = 10 << 10;
 
   private final QuicPair pair = new QuicPair();
   private final BlockingQueue<Channel> farChannels = new LinkedBlockingQueue<>();
@@ -149,6 +152,46 @@ class StreamEndsTest {
     assertThat(near.events).containsExactly("active", "inactive");
   }
 
+  /** More than the connection has room for at first: the library keeps some of it for a while. */
+  @Test
+  void answersThatEndTogetherAreAllWhole() throws Exception {
+    var answers = new ArrayList<Recorder>();
+    pair.origin(
+        "each",
+        stream -> {
+          stream.accept(ConnectResponse.connected(), new Recorder());
+          farChannels.add(stream.channel());
+        });
+    for (var i = 0; i < TOGETHER; i++) {
+      answers.add(new Recorder());
+      QuicPair.await(edge.exchange(ConnectRequest.tcp("each"), answers.get(i)))
+          .writeAndFlush(LastOctets.none());
+    }
+    var channels = new ArrayList<Channel>();
+    for (var i = 0; i < TOGETHER; i++) {
+      channels.add(QuicPair.take(farChannels));
+      channels
+          .get(i)
+          .pipeline()
+          .get(Recorder.class)
+          .inputEnded
+          .get(QuicPair.PATIENCE_S, TimeUnit.SECONDS);
+    }
+    QuicPair.onLoop(
+        connector,
+        () -> {
+          channels.forEach(
+              channel -> channel.writeAndFlush(new LastOctets(QuicPair.zeros(ANSWER_OCTETS))));
+          return 0L;
+        });
+
+    for (var answer : answers) {
+      answer.awaitInactive();
+      assertThat(answer.octets).hasValue(ANSWER_OCTETS);
+      assertThat(answer.events).doesNotContain("exception");
+    }
+  }
+
   @Test
   void aResetOfTheOriginIsAnExceptionAndThenTheEnd() throws Exception {
     pair.origin(
@@ -219,6 +262,33 @@ class StreamEndsTest {
     near.awaitInactive();
     QuicPair.until(() -> edge.openStreams() == 0);
     far.close();
+  }
+
+  /** The library forgets such a stream, and would keep what is written to it for ever. */
+  @Test
+  void anAnswerThatNobodyWaitsForAnyMoreHoldsUpNobody() throws Exception {
+    var channel = QuicPair.await(edge.exchange(ConnectRequest.tcp("far"), near));
+    channel.writeAndFlush(new LastOctets(QuicPair.octets("request")));
+    far.inputEnded.get(QuicPair.PATIENCE_S, TimeUnit.SECONDS);
+    var late = QuicPair.take(farChannels);
+
+    channel.close().sync();
+    QuicPair.until(() -> edge.openStreams() == 0); // and has told the connector
+    for (var i = 0; i < 20; i++) { // a round trip for the reset, and its acknowledgement
+      var other = new Recorder();
+      var echo = pair.open(edge, "echo", other);
+      echo.writeAndFlush(QuicPair.octets("others"));
+      other.awaitOctets(6);
+      echo.close();
+    }
+    late.writeAndFlush(QuicPair.octets("too late"));
+
+    var other = new Recorder();
+    pair.open(edge, "echo", other).writeAndFlush(new LastOctets(QuicPair.octets("others")));
+    other.awaitOctets(6);
+    QuicPair.until(
+        () -> late.writeAndFlush(QuicPair.octets("x")).awaitUninterruptibly().cause() != null);
+    late.close();
   }
 
   @Test

@@ -205,6 +205,11 @@ class UdpFlowsTest {
     }
 
     @Override
+    public int maxDatagramOctets() {
+      return 1_350;
+    }
+
+    @Override
     public boolean sendDatagram(ByteBuf datagram) {
       var copy = ByteBuffer.allocate(datagram.readableBytes());
       datagram.readBytes(copy);

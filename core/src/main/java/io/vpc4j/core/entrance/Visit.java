@@ -154,19 +154,33 @@ final class Visit {
     }
   }
 
-  /** A raw connection, whose octets will be relayed to the client from its first read on. */
+  /**
+   * A raw connection through the entrance's binding: {@link #dialRaw(Way, String, int, Consumer,
+   * Consumer)}.
+   */
   void dialRaw(String host, int port, Consumer<Channel> connected, Consumer<VpcException> failed) {
+    dialRaw(way, host, port, connected, failed);
+  }
+
+  /**
+   * A raw connection, whose octets will be relayed to the client once {@code connected} has said
+   * what there is to say before them.
+   */
+  void dialRaw(
+      Way through,
+      String host,
+      int port,
+      Consumer<Channel> connected,
+      Consumer<VpcException> failed) {
     var ends = new AtomicInteger();
     var relay = new Relay(ends);
     client.pipeline().addLast(relay);
     dial(
-        () ->
-            way.connect(
-                host, port, connectTimeout(), () -> (ChannelHandler) new Relay(client, ends)),
+        () -> through.connect(host, port, connectTimeout(), () -> (ChannelHandler) new Relay(ends)),
         upstream -> {
           connected.accept(upstream);
           relay.attach(upstream);
-          upstream.read();
+          upstream.eventLoop().execute(() -> Relay.of(upstream).attach(client));
         },
         failed);
   }

@@ -82,7 +82,7 @@ public final class FetchEngine implements AutoCloseable {
     sweeper = new Sweeper(parts.eventLoops().group().next(), parts.ticker(), SWEEP_NS);
     var tools = new Dialer.Tools(parts.transports(), parts.eventLoops(), sweeper, parts.ticker());
     dialer = new Dialer(tools, parts.protocols(), limits);
-    rawDials = new RawDials(tools, parts.protocols(), limits);
+    rawDials = new RawDials(tools, parts.protocols(), limits, parts.blocking());
     pool = new ConnectionPool(limits, dialer, sweeper, parts.ticker());
     uploads = new Uploads(parts.blocking(), parts.application());
     rate = new RateLimit(parts.ticker().nowNs());

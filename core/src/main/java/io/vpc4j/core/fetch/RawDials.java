@@ -18,6 +18,8 @@ import io.vpc4j.core.routing.Route;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -29,12 +31,19 @@ final class RawDials {
   private final Dialer.Tools tools;
   private final Protocols protocols;
   private final Supplier<Limits> limits;
+  private final Executor blocking;
   private final Set<RawDial> underWay = ConcurrentHashMap.newKeySet();
 
-  RawDials(Dialer.Tools tools, Protocols protocols, Supplier<Limits> limits) {
+  /**
+   * None yet.
+   *
+   * @param blocking where a dial from an event loop may wait
+   */
+  RawDials(Dialer.Tools tools, Protocols protocols, Supplier<Limits> limits, Executor blocking) {
     this.tools = tools;
     this.protocols = protocols;
     this.limits = limits;
+    this.blocking = blocking;
   }
 
   Future<Channel> connect(
@@ -46,8 +55,21 @@ final class RawDials {
     var raw = new RawDial(executor, route, tlsServerName, timeout, initializer);
     underWay.add(raw);
     tools.sweeper().add(raw);
-    raw.begin();
+    if (tools.transports().isOpen(route.hop()) || !isEventLoop()) {
+      raw.begin();
+    } else {
+      raw.beginWhereItMayWait();
+    }
     return raw;
+  }
+
+  private boolean isEventLoop() {
+    for (var loop : tools.eventLoops().group()) {
+      if (loop.inEventLoop()) {
+        return true;
+      }
+    }
+    return false;
   }
 
   void close() {
@@ -79,7 +101,24 @@ final class RawDials {
       this.initializer = initializer;
     }
 
+    /** Opening a transport waits for event loops, which one of them must not. */
+    void beginWhereItMayWait() {
+      try {
+        blocking.execute(this::begin);
+      } catch (RejectedExecutionException e) {
+        onFailure(
+            new VpcException(
+                ErrorCode.CONNECTION_LIMIT_REACHED,
+                Stage.CONNECT,
+                "Too much waits for the transport to open.",
+                e));
+      }
+    }
+
     void begin() {
+      if (isDone()) {
+        return; // cancelled meanwhile
+      }
       try {
         var transport = tools.transports().transportFor(route.hop());
         var dialling =
@@ -92,6 +131,9 @@ final class RawDials {
                 this);
         dial = dialling;
         dialling.begin();
+        if (isCancelled()) {
+          dialling.cancel(); // before it was there to be cancelled
+        }
       } catch (VpcException e) {
         onFailure(e);
       } catch (RuntimeException e) {

@@ -23,9 +23,11 @@ import io.vpc4j.core.fetch.FetchEngine;
 import io.vpc4j.core.routing.BindingSpec;
 import io.vpc4j.core.routing.Route;
 import io.vpc4j.core.routing.Routes;
+import io.vpc4j.core.spi.NextHop;
 import java.net.Socket;
 import java.net.SocketException;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Supplier;
@@ -68,6 +70,11 @@ abstract sealed class BindingHandle implements Fetcher {
   @Override
   public final Explanation explain(String url) {
     return routes.explain(Url.parse(url));
+  }
+
+  /** The one tunnel that everything goes through; empty if there may be several hops, or none. */
+  Optional<NextHop> tunnel() {
+    return Optional.empty();
   }
 
   final Routes routes() {
@@ -137,10 +144,19 @@ abstract sealed class BindingHandle implements Fetcher {
   /** A {@code vpc_networks} binding. */
   private static final class NetworkHandle extends BindingHandle implements VpcNetwork {
     private final NetworkTarget target;
+    private final boolean simulated;
 
     NetworkHandle(BindingSpec.Network spec, Routes routes, FetchEngine engine) {
       super(spec.name(), routes, engine);
       target = spec.target();
+      simulated = spec.simulated();
+    }
+
+    @Override
+    Optional<NextHop> tunnel() {
+      return target instanceof NetworkTarget.Tunnel tunnel && !simulated
+          ? Optional.of(new NextHop.TunnelHop(tunnel.id()))
+          : Optional.empty();
     }
 
     @Override

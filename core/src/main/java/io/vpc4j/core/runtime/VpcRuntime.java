@@ -171,7 +171,29 @@ public final class VpcRuntime implements Vpc {
     if (way == null) {
       throw missing("vpc_networks or vpc_services", binding);
     }
-    return keep(EntranceServer.proxy(loops, way, ways, options));
+    var entrance = keep(EntranceServer.proxy(loops, way, ways, options));
+    openTunnel(binding);
+    return entrance;
+  }
+
+  /** Connectors are to find an edge before the first client comes. */
+  private void openTunnel(String binding) {
+    var found = find(binding);
+    if (found == null) {
+      return;
+    }
+    found
+        .tunnel()
+        .ifPresent(
+            tunnel ->
+                blocking.execute(
+                    () -> {
+                      try {
+                        transports.transportFor(tunnel);
+                      } catch (VpcException e) {
+                        LOG.warn("clients of {} will be told: {}", binding, e.getMessage());
+                      }
+                    }));
   }
 
   @Override
@@ -186,7 +208,9 @@ public final class VpcRuntime implements Vpc {
       return keep(EntranceServer.forward(loops, way, "", 0, options));
     }
     var to = ConnectAddress.parse(target);
-    return keep(EntranceServer.forward(loops, way, to.host(), to.port(), options));
+    var entrance = keep(EntranceServer.forward(loops, way, to.host(), to.port(), options));
+    openTunnel(binding);
+    return entrance;
   }
 
   private Entrance keep(EntranceServer entrance) {

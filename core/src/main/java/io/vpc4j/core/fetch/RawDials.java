@@ -15,6 +15,8 @@ import io.vpc4j.core.fetch.exchange.TlsLayer;
 import io.vpc4j.core.fetch.pool.Sweeper;
 import io.vpc4j.core.net.IpAddress;
 import io.vpc4j.core.routing.Route;
+import io.vpc4j.core.spi.Dial;
+import io.vpc4j.core.spi.Transport;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -47,12 +49,13 @@ final class RawDials {
   }
 
   Future<Channel> connect(
+      Dial.Kind kind,
       Route route,
       @Nullable String tlsServerName,
       Duration timeout,
       Supplier<ChannelHandler> initializer) {
     var executor = tools.eventLoops().group().next();
-    var raw = new RawDial(executor, route, tlsServerName, timeout, initializer);
+    var raw = new RawDial(executor, kind, route, tlsServerName, timeout, initializer);
     underWay.add(raw);
     tools.sweeper().add(raw);
     if (tools.transports().isOpen(route.hop()) || !isEventLoop()) {
@@ -79,6 +82,7 @@ final class RawDials {
   /** One connection in the making, which is also its future. */
   private final class RawDial extends DefaultPromise<Channel>
       implements ChannelDial.Listener, TlsLayer.Listener, Sweeper.Timed {
+    private final Dial.Kind kind;
     private final Route route;
     private final @Nullable String tlsServerName;
     private final Duration timeout;
@@ -90,11 +94,13 @@ final class RawDials {
 
     RawDial(
         EventExecutor executor,
+        Dial.Kind kind,
         Route route,
         @Nullable String tlsServerName,
         Duration timeout,
         Supplier<ChannelHandler> initializer) {
       super(executor);
+      this.kind = kind;
       this.route = route;
       this.tlsServerName = tlsServerName;
       this.timeout = timeout;
@@ -121,8 +127,16 @@ final class RawDials {
       }
       try {
         var transport = tools.transports().transportFor(route.hop());
+        if (kind == Dial.Kind.DATAGRAM
+            && !transport.capabilities().contains(Transport.Capability.DATAGRAM)) {
+          throw new VpcException(
+              ErrorCode.DESTINATION_UNAVAILABLE,
+              Stage.CONNECT,
+              "The way to " + route.destination() + " carries no datagrams.");
+        }
         var dialling =
             new ChannelDial(
+                kind,
                 route,
                 transport,
                 tools,

@@ -79,6 +79,11 @@ final class InstalledTransports implements Transports, AutoCloseable {
     return nameFor(hop).map(open::containsKey).orElse(true);
   }
 
+  /** The transport that carries {@code hop}, if it is open. Never blocks. */
+  Optional<Transport> ifOpen(NextHop hop) {
+    return nameFor(hop).map(open::get);
+  }
+
   private TransportProvider providerFor(NextHop hop) throws VpcException {
     var candidates = providers.stream().filter(provider -> provider.carries(hop)).toList();
     if (candidates.isEmpty()) {

@@ -4,12 +4,8 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.vpc4j.core.directory.EdgeSettings.Protocol;
-import io.vpc4j.core.directory.NodeRecord;
-import io.vpc4j.core.net.Cidr;
-import io.vpc4j.core.net.IpAddress;
 import io.vpc4j.core.net.Secret;
-import io.vpc4j.mesh.MeshKeys;
-import io.vpc4j.mesh.MeshNode;
+import io.vpc4j.integrationtests.FarNode;
 import io.vpc4j.tunnel.Connector;
 import io.vpc4j.tunnel.TunnelCredentials;
 import java.io.BufferedReader;
@@ -26,7 +22,6 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
@@ -58,8 +53,6 @@ public final class WorkerScene {
   private static final String TUNNEL_ID = "550e8400-e29b-41d4-a716-446655440000";
   private static final String SERVICE_ID = "6c6f0f0e-6a4b-4f0b-8a3c-9d8f1f9b1a01";
   private static final int EDGE_PORT = 7844;
-  private static final IpAddress NEAR = IpAddress.require("100.96.0.1");
-  private static final IpAddress FAR = IpAddress.require("100.96.0.2");
   private static final Pattern PORT = Pattern.compile("\"([0-9.]+):(\\d+)\":(\\d+)");
 
   private final Network network;
@@ -217,44 +210,9 @@ public final class WorkerScene {
   }
 
   private String mesh() throws IOException {
-    var near = MeshKeys.generatePrivateKey();
-    var far = MeshKeys.generatePrivateKey();
-    var node =
-        MeshNode.builder()
-            .privateKey(far)
-            .address(FAR)
-            .peer(
-                new NodeRecord(
-                    "near",
-                    "near",
-                    NodeRecord.Kind.NODE,
-                    List.of(NEAR),
-                    Optional.of(
-                        new NodeRecord.Peer(
-                            MeshKeys.publicKey(near),
-                            Optional.empty(),
-                            Optional.empty(),
-                            Optional.empty()))))
-            .route(Cidr.require("10.0.0.0/16"))
-            .start();
+    var node = FarNode.toTheAddresses();
     open.add(node);
-    return """
-    "mesh": {
-      "private_key": "%s",
-      "listen_port": 0,
-      "addresses": ["%s"],
-      "nodes": [
-        {
-          "node_id": "data",
-          "name": "data",
-          "addresses": ["10.0.1.50", "%s"],
-          "routes": ["10.0.0.0/16"],
-          "public_key": "%s",
-          "endpoint": "127.0.0.1:%d"
-        }
-      ]
-    }"""
-        .formatted(near, NEAR, FAR, MeshKeys.publicKey(far), node.listenPort());
+    return node.section();
   }
 
   // ---- the proxy

@@ -8,7 +8,8 @@ import java.net.SocketAddress;
  *
  * <p>A proxy tells apart and serves, on the same port: HTTP forward proxying ({@code http} and
  * {@code https} URLs in absolute form), {@code CONNECT}, SOCKS5 with names resolved at the far end
- * (RFC 1928, 1929), SOCKS4 and 4a, and Miniflare's remote-binding protocol.
+ * (RFC 1928, 1929; {@code UDP ASSOCIATE} where the network carries datagrams), SOCKS4 and 4a, and
+ * Miniflare's remote-binding protocol.
  *
  * <p>Octets are streamed both ways under back-pressure. Safe for use by many threads.
  */

@@ -12,6 +12,7 @@ import io.vpc4j.ErrorCode;
 import io.vpc4j.VpcException;
 import io.vpc4j.VpcException.Stage;
 import io.vpc4j.core.net.EventLoops;
+import io.vpc4j.core.net.Ticker;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
@@ -46,15 +47,17 @@ public final class EntranceServer implements Entrance {
   /**
    * A proxy into {@code way}; clients that speak Miniflare's protocol name one of {@code ways}.
    *
+   * @param ticker the clock of what is idle
    * @throws VpcException if the address cannot be listened on
    */
   public static EntranceServer proxy(
-      EventLoops loops, Way way, Map<String, Way> ways, EntranceOptions options)
+      EventLoops loops, Ticker ticker, Way way, Map<String, Way> ways, EntranceOptions options)
       throws VpcException {
+    var house = new Visit.House(loops, ticker, way, ways, options);
     return new EntranceServer(
         loops,
         options,
-        client -> client.pipeline().addLast(new Threshold(new Visit(client, way, ways, options))));
+        client -> client.pipeline().addLast(new Threshold(new Visit(client, house))));
   }
 
   /**
@@ -63,15 +66,15 @@ public final class EntranceServer implements Entrance {
    * @throws VpcException if the address cannot be listened on
    */
   public static EntranceServer forward(
-      EventLoops loops, Way way, String host, int port, EntranceOptions options)
+      EventLoops loops, Ticker ticker, Way way, String host, int port, EntranceOptions options)
       throws VpcException {
+    var house = new Visit.House(loops, ticker, way, Map.of(), options);
     return new EntranceServer(
         loops,
         options,
         client -> {
           client.config().setAutoRead(false);
-          new Visit(client, way, Map.of(), options)
-              .dialRaw(host, port, upstream -> {}, why -> Relay.reset(client));
+          new Visit(client, house).dialRaw(host, port, upstream -> {}, why -> Relay.reset(client));
         });
   }
 

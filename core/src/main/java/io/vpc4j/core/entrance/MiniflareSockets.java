@@ -21,7 +21,6 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Pattern;
 
 /**
@@ -56,16 +55,11 @@ final class MiniflareSockets {
     var host = address.substring(0, colon);
     var framed = new FramedOctets();
     upgrade(here, door, request, framed);
-    var ends = new AtomicInteger();
-    var client = here.channel();
-    var relay = new Relay(ends);
-    client.pipeline().addLast(relay);
-    visit.dial(
-        () -> way.connect(host, port, visit.connectTimeout(), () -> new Relay(client, ends)),
-        upstream -> {
-          relay.attach(upstream);
-          upstream.read();
-        },
+    visit.dialRaw(
+        way,
+        host,
+        port,
+        upstream -> {},
         (VpcException why) -> framed.closeWith(FramedOctets.FAILED, "ProxyError: " + why.code()));
   }
 

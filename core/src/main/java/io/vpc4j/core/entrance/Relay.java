@@ -1,5 +1,7 @@
 package io.vpc4j.core.entrance;
 
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelException;
@@ -9,6 +11,7 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.ssl.SslHandler;
+import io.netty.util.AttributeKey;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.util.ArrayDeque;
@@ -35,10 +38,25 @@ final class Relay extends ChannelInboundHandlerAdapter {
    */
   static final long HALF_OPEN_IDLE_NS = TimeUnit.SECONDS.toNanos(60);
 
+  /** How the relay of a channel is found, even after its pipeline has been taken apart. */
+  private static final AttributeKey<Relay> OF = AttributeKey.valueOf(Relay.class, "of");
+
+  /** How a channel ended before its relay had another side. */
+  private enum EarlyEnd {
+    /** It has not. */
+    NONE,
+    /** Its peer ended its output. */
+    INPUT,
+    /** It closed. */
+    CLOSED,
+    /** It was reset. */
+    RESET
+  }
+
   private final AtomicInteger ends;
   private final ArrayDeque<Object> early = new ArrayDeque<>(); // at most what one read brought
   private @Nullable Channel other;
-  private boolean endedEarly;
+  private EarlyEnd earlyEnd = EarlyEnd.NONE;
   private @Nullable ChannelHandlerContext context;
   private @Nullable ScheduledFuture<?> idle;
   private boolean heard;
@@ -54,14 +72,19 @@ final class Relay extends ChannelInboundHandlerAdapter {
   }
 
   /**
-   * One direction whose other side is being dialled. It keeps what comes meanwhile: a channel whose
-   * peer has ended its output reads, whether it was asked to or not.
+   * One direction whose other side is not there yet, or not ready for octets. It keeps what comes
+   * meanwhile: a channel whose peer has ended its output reads, whether it was asked to or not.
    */
   Relay(AtomicInteger ends) {
     this.ends = ends;
   }
 
-  /** The other side is there. On this channel's loop. */
+  /** The relay that was put into {@code channel}, which may have closed since. */
+  static Relay of(Channel channel) {
+    return channel.attr(OF).get();
+  }
+
+  /** The other side is there, and ready. On this channel's loop. */
   void attach(Channel connected) {
     other = connected;
     for (var message = early.poll(); message != null; message = early.poll()) {
@@ -72,16 +95,22 @@ final class Relay extends ChannelInboundHandlerAdapter {
     if (here == null) {
       return;
     }
-    if (endedEarly) {
-      inputEnded(here, connected);
-    } else if (connected.isWritable()) {
-      here.read();
+    switch (earlyEnd) {
+      case INPUT -> inputEnded(here, connected);
+      case CLOSED -> closeBehind(connected);
+      case RESET -> reset(connected);
+      case NONE -> {
+        if (connected.isWritable()) {
+          here.read();
+        }
+      }
     }
   }
 
   @Override
   public void handlerAdded(ChannelHandlerContext added) {
     context = added;
+    added.channel().attr(OF).set(this);
     added.channel().config().setAutoRead(false);
     added.channel().config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
   }
@@ -122,7 +151,7 @@ final class Relay extends ChannelInboundHandlerAdapter {
     if (event instanceof ChannelInputShutdownEvent) {
       var to = other;
       if (to == null) {
-        endedEarly = true;
+        earlyEnd = EarlyEnd.INPUT;
       } else {
         inputEnded(here, to);
       }
@@ -183,10 +212,12 @@ final class Relay extends ChannelInboundHandlerAdapter {
   @Override
   public void channelInactive(ChannelHandlerContext here) {
     stopIdle();
-    releaseEarly();
+    unpoolEarly();
     var to = other;
     if (to != null) {
       closeBehind(to);
+    } else if (earlyEnd != EarlyEnd.RESET) {
+      earlyEnd = EarlyEnd.CLOSED;
     }
     here.fireChannelInactive();
   }
@@ -194,11 +225,19 @@ final class Relay extends ChannelInboundHandlerAdapter {
   @Override
   public void handlerRemoved(ChannelHandlerContext here) {
     stopIdle();
-    releaseEarly();
+    unpoolEarly();
   }
 
-  private void releaseEarly() {
-    for (var message = early.poll(); message != null; message = early.poll()) {
+  /**
+   * The channel is over, and what it brought may still be wanted or not: it may have lost a race of
+   * addresses. So it goes to where the collector finds it.
+   */
+  private void unpoolEarly() {
+    for (var left = early.size(); left > 0; left--) {
+      var message = early.remove();
+      if (message instanceof ByteBuf octets) {
+        early.add(Unpooled.wrappedBuffer(ByteBufUtil.getBytes(octets)));
+      }
       ReferenceCountUtil.release(message);
     }
   }
@@ -215,13 +254,15 @@ final class Relay extends ChannelInboundHandlerAdapter {
     var to = other;
     if (to != null) {
       reset(to);
+    } else {
+      earlyEnd = EarlyEnd.RESET;
     }
     here.close();
   }
 
   /** Closes behind what was written. */
   static void closeBehind(Channel channel) {
-    if (channel.isActive()) {
+    if (channel.isActive() && !channel.eventLoop().isShuttingDown()) {
       channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(gone -> channel.close());
     }
   }

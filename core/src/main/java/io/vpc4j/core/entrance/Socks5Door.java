@@ -1,5 +1,6 @@
 package io.vpc4j.core.entrance;
 
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -21,17 +22,21 @@ import io.netty.handler.codec.socksx.v5.Socks5PasswordAuthRequestDecoder;
 import io.netty.handler.codec.socksx.v5.Socks5PasswordAuthStatus;
 import io.netty.handler.codec.socksx.v5.Socks5ServerEncoder;
 import io.netty.util.ReferenceCountUtil;
+import java.net.Inet6Address;
+import java.net.InetSocketAddress;
 
 /**
- * SOCKS5: {@code CONNECT}, with names resolved at the far end, without authentication or with a
- * user and a password. RFC 1928, 1929
+ * SOCKS5: {@code CONNECT} and {@code UDP ASSOCIATE}, with names resolved at the far end, without
+ * authentication or with a user and a password. RFC 1928, 1929
  *
- * <p>{@code BIND} and {@code UDP ASSOCIATE} are answered with "command not supported".
+ * <p>{@code BIND} is answered with "command not supported", and so is {@code UDP ASSOCIATE} where
+ * what lies behind carries no datagrams, or the client came through a Unix socket.
  */
 final class Socks5Door extends ChannelInboundHandlerAdapter {
 
   private final Visit visit;
   private boolean dialling;
+  private boolean associated;
 
   Socks5Door(Visit visit) {
     this.visit = visit;
@@ -39,6 +44,10 @@ final class Socks5Door extends ChannelInboundHandlerAdapter {
 
   @Override
   public void channelRead(ChannelHandlerContext context, Object message) {
+    if (associated) {
+      ReferenceCountUtil.release(message); // there is nothing more to say
+      return;
+    }
     if (dialling) {
       context.fireChannelRead(message); // sent early: the relay keeps it
       return;
@@ -93,6 +102,10 @@ final class Socks5Door extends ChannelInboundHandlerAdapter {
   }
 
   private void onCommand(ChannelHandlerContext context, Socks5CommandRequest command) {
+    if (command.type().equals(Socks5CommandType.UDP_ASSOCIATE)) {
+      associate(context, command);
+      return;
+    }
     if (!command.type().equals(Socks5CommandType.CONNECT)) {
       refuse(context, Socks5CommandStatus.COMMAND_UNSUPPORTED);
       return;
@@ -107,6 +120,37 @@ final class Socks5Door extends ChannelInboundHandlerAdapter {
           leave(context);
         },
         why -> refuse(context, Refusal.socks5(why.code())));
+  }
+
+  private void associate(ChannelHandlerContext context, Socks5CommandRequest command) {
+    if (!visit.way().carriesDatagrams()
+        || !(context.channel().localAddress() instanceof InetSocketAddress here)
+        || !(context.channel().remoteAddress() instanceof InetSocketAddress there)) {
+      refuse(context, Socks5CommandStatus.COMMAND_UNSUPPORTED);
+      return;
+    }
+    visit.requested(); // from here on the connection only says how long
+    var association = visit.associate(there.getAddress(), command.dstPort());
+    association
+        .bind(visit.loops(), here.getAddress())
+        .addListener(
+            (ChannelFuture bound) -> {
+              if (!bound.isSuccess()) {
+                refuse(context, Socks5CommandStatus.FAILURE);
+                return;
+              }
+              associated = true;
+              context.writeAndFlush(boundAt((InetSocketAddress) bound.channel().localAddress()));
+            });
+  }
+
+  private static DefaultSocks5CommandResponse boundAt(InetSocketAddress relay) {
+    var address = relay.getAddress();
+    return new DefaultSocks5CommandResponse(
+        Socks5CommandStatus.SUCCESS,
+        address instanceof Inet6Address ? Socks5AddressType.IPv6 : Socks5AddressType.IPv4,
+        address.getHostAddress(),
+        relay.getPort());
   }
 
   private void leave(ChannelHandlerContext context) {

@@ -9,6 +9,9 @@ import io.netty.util.concurrent.ScheduledFuture;
 import io.vpc4j.EntranceOptions;
 import io.vpc4j.EntranceOptions.Credentials;
 import io.vpc4j.VpcException;
+import io.vpc4j.core.net.EventLoops;
+import io.vpc4j.core.net.Ticker;
+import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.time.Duration;
@@ -30,18 +33,22 @@ final class Visit {
   /** How long a client's connection is kept between two requests of HTTP. */
   private static final Duration IDLE = Duration.ofSeconds(75);
 
+  /** What every visit of one entrance has in common. */
+  record House(
+      EventLoops loops, Ticker ticker, Way way, Map<String, Way> ways, EntranceOptions options) {}
+
   private final Channel client;
+  private final House house;
   private final Way way;
-  private final Map<String, Way> ways;
   private final EntranceOptions options;
   private @Nullable ScheduledFuture<?> deadline;
   private @Nullable Future<Channel> dialling;
 
-  Visit(Channel client, Way way, Map<String, Way> ways, EntranceOptions options) {
+  Visit(Channel client, House house) {
     this.client = client;
-    this.way = way;
-    this.ways = ways;
-    this.options = options;
+    this.house = house;
+    this.way = house.way();
+    this.options = house.options();
     client.closeFuture().addListener(closed -> end());
     awaitRequest();
   }
@@ -57,7 +64,16 @@ final class Visit {
 
   /** The binding of that name; null if there is none. */
   @Nullable Way way(String binding) {
-    return ways.get(binding);
+    return house.ways().get(binding);
+  }
+
+  EventLoops loops() {
+    return house.loops();
+  }
+
+  /** A relay of this client's datagrams, not bound yet. */
+  UdpAssociation associate(InetAddress clientHost, int clientPort) {
+    return new UdpAssociation(this, house.ticker(), clientHost, clientPort);
   }
 
   Duration connectTimeout() {
@@ -154,19 +170,33 @@ final class Visit {
     }
   }
 
-  /** A raw connection, whose octets will be relayed to the client from its first read on. */
+  /**
+   * A raw connection through the entrance's binding: {@link #dialRaw(Way, String, int, Consumer,
+   * Consumer)}.
+   */
   void dialRaw(String host, int port, Consumer<Channel> connected, Consumer<VpcException> failed) {
+    dialRaw(way, host, port, connected, failed);
+  }
+
+  /**
+   * A raw connection, whose octets will be relayed to the client once {@code connected} has said
+   * what there is to say before them.
+   */
+  void dialRaw(
+      Way through,
+      String host,
+      int port,
+      Consumer<Channel> connected,
+      Consumer<VpcException> failed) {
     var ends = new AtomicInteger();
     var relay = new Relay(ends);
     client.pipeline().addLast(relay);
     dial(
-        () ->
-            way.connect(
-                host, port, connectTimeout(), () -> (ChannelHandler) new Relay(client, ends)),
+        () -> through.connect(host, port, connectTimeout(), () -> (ChannelHandler) new Relay(ends)),
         upstream -> {
           connected.accept(upstream);
           relay.attach(upstream);
-          upstream.read();
+          upstream.eventLoop().execute(() -> Relay.of(upstream).attach(client));
         },
         failed);
   }

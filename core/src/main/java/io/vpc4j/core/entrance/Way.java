@@ -32,6 +32,20 @@ public interface Way {
       throws VpcException;
 
   /**
+   * A channel of datagrams to one destination: it takes {@code ByteBuf}s, and gives them or holders
+   * of them.
+   *
+   * @param host a name, or an address
+   * @throws VpcException if there is no route, or it is denied; nothing was dialled then
+   */
+  Future<Channel> datagrams(
+      String host, int port, Duration timeout, Supplier<ChannelHandler> initializer)
+      throws VpcException;
+
+  /** Whether any datagram can pass: no, if everything goes through what carries none. */
+  boolean carriesDatagrams();
+
+  /**
    * A connection that HTTP/1.1 can be spoken on: to where a fetch of {@code url} would go, behind
    * TLS if its scheme says so.
    *

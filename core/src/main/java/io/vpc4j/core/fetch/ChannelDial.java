@@ -57,6 +57,7 @@ final class ChannelDial implements Sweeper.Timed {
     OVER
   }
 
+  private final Dial.Kind kind;
   private final Route route;
   private final Transport transport;
   private final EventExecutor executor;
@@ -81,12 +82,14 @@ final class ChannelDial implements Sweeper.Timed {
    * @param initializers makes what is added to a channel's pipeline, one for each attempt
    */
   ChannelDial(
+      Dial.Kind kind,
       Route route,
       Transport transport,
       Dialer.Tools tools,
       Limits limits,
       Supplier<ChannelHandler> initializers,
       Listener listener) {
+    this.kind = kind;
     this.route = route;
     this.transport = transport;
     this.executor = tools.eventLoops().group().next();
@@ -204,7 +207,7 @@ final class ChannelDial implements Sweeper.Timed {
                   address,
                   route.port(),
                   literal ? Optional.empty() : Optional.of(route.host()),
-                  Dial.Kind.STREAM,
+                  kind,
                   initializers.get(),
                   phaseEndNs));
       attempts.add(attempt);

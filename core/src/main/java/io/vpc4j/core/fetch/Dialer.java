@@ -25,6 +25,7 @@ import io.vpc4j.core.net.IpAddress;
 import io.vpc4j.core.net.Ticker;
 import io.vpc4j.core.routing.PolicyJudge;
 import io.vpc4j.core.routing.Route;
+import io.vpc4j.core.spi.Dial;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -64,7 +65,14 @@ final class Dialer implements Opener {
     try {
       var transport = tools.transports().transportFor(route.hop());
       opening.begin(
-          new ChannelDial(route, transport, tools, opening.limits, Dialer::httpChannel, opening));
+          new ChannelDial(
+              Dial.Kind.STREAM,
+              route,
+              transport,
+              tools,
+              opening.limits,
+              Dialer::httpChannel,
+              opening));
     } catch (VpcException e) {
       listener.failed(e);
     } catch (RuntimeException e) {

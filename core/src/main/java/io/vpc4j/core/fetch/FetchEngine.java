@@ -19,6 +19,7 @@ import io.vpc4j.core.fetch.pool.Sweeper;
 import io.vpc4j.core.net.Ticker;
 import io.vpc4j.core.routing.Route;
 import io.vpc4j.core.routing.Routes;
+import io.vpc4j.core.spi.Dial;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -82,7 +83,7 @@ public final class FetchEngine implements AutoCloseable {
     sweeper = new Sweeper(parts.eventLoops().group().next(), parts.ticker(), SWEEP_NS);
     var tools = new Dialer.Tools(parts.transports(), parts.eventLoops(), sweeper, parts.ticker());
     dialer = new Dialer(tools, parts.protocols(), limits);
-    rawDials = new RawDials(tools, parts.protocols(), limits);
+    rawDials = new RawDials(tools, parts.protocols(), limits, parts.blocking());
     pool = new ConnectionPool(limits, dialer, sweeper, parts.ticker());
     uploads = new Uploads(parts.blocking(), parts.application());
     rate = new RateLimit(parts.ticker().nowNs());
@@ -132,7 +133,17 @@ public final class FetchEngine implements AutoCloseable {
       Duration timeout,
       Supplier<ChannelHandler> initializer) {
     requireOpen();
-    return rawDials.connect(route, tlsServerName, timeout, initializer);
+    return rawDials.connect(Dial.Kind.STREAM, route, tlsServerName, timeout, initializer);
+  }
+
+  /**
+   * A channel of datagrams to one destination, as a transport makes it. Any thread; the future
+   * fails with a {@link VpcException}, among others if the transport carries none.
+   */
+  public Future<Channel> datagrams(
+      Route route, Duration timeout, Supplier<ChannelHandler> initializer) {
+    requireOpen();
+    return rawDials.connect(Dial.Kind.DATAGRAM, route, null, timeout, initializer);
   }
 
   /** How it stands. */

@@ -15,9 +15,13 @@ import io.vpc4j.core.fetch.exchange.TlsLayer;
 import io.vpc4j.core.fetch.pool.Sweeper;
 import io.vpc4j.core.net.IpAddress;
 import io.vpc4j.core.routing.Route;
+import io.vpc4j.core.spi.Dial;
+import io.vpc4j.core.spi.Transport;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -29,25 +33,46 @@ final class RawDials {
   private final Dialer.Tools tools;
   private final Protocols protocols;
   private final Supplier<Limits> limits;
+  private final Executor blocking;
   private final Set<RawDial> underWay = ConcurrentHashMap.newKeySet();
 
-  RawDials(Dialer.Tools tools, Protocols protocols, Supplier<Limits> limits) {
+  /**
+   * None yet.
+   *
+   * @param blocking where a dial from an event loop may wait
+   */
+  RawDials(Dialer.Tools tools, Protocols protocols, Supplier<Limits> limits, Executor blocking) {
     this.tools = tools;
     this.protocols = protocols;
     this.limits = limits;
+    this.blocking = blocking;
   }
 
   Future<Channel> connect(
+      Dial.Kind kind,
       Route route,
       @Nullable String tlsServerName,
       Duration timeout,
       Supplier<ChannelHandler> initializer) {
     var executor = tools.eventLoops().group().next();
-    var raw = new RawDial(executor, route, tlsServerName, timeout, initializer);
+    var raw = new RawDial(executor, kind, route, tlsServerName, timeout, initializer);
     underWay.add(raw);
     tools.sweeper().add(raw);
-    raw.begin();
+    if (tools.transports().isOpen(route.hop()) || !isEventLoop()) {
+      raw.begin();
+    } else {
+      raw.beginWhereItMayWait();
+    }
     return raw;
+  }
+
+  private boolean isEventLoop() {
+    for (var loop : tools.eventLoops().group()) {
+      if (loop.inEventLoop()) {
+        return true;
+      }
+    }
+    return false;
   }
 
   void close() {
@@ -57,6 +82,7 @@ final class RawDials {
   /** One connection in the making, which is also its future. */
   private final class RawDial extends DefaultPromise<Channel>
       implements ChannelDial.Listener, TlsLayer.Listener, Sweeper.Timed {
+    private final Dial.Kind kind;
     private final Route route;
     private final @Nullable String tlsServerName;
     private final Duration timeout;
@@ -68,22 +94,49 @@ final class RawDials {
 
     RawDial(
         EventExecutor executor,
+        Dial.Kind kind,
         Route route,
         @Nullable String tlsServerName,
         Duration timeout,
         Supplier<ChannelHandler> initializer) {
       super(executor);
+      this.kind = kind;
       this.route = route;
       this.tlsServerName = tlsServerName;
       this.timeout = timeout;
       this.initializer = initializer;
     }
 
+    /** Opening a transport waits for event loops, which one of them must not. */
+    void beginWhereItMayWait() {
+      try {
+        blocking.execute(this::begin);
+      } catch (RejectedExecutionException e) {
+        onFailure(
+            new VpcException(
+                ErrorCode.CONNECTION_LIMIT_REACHED,
+                Stage.CONNECT,
+                "Too much waits for the transport to open.",
+                e));
+      }
+    }
+
     void begin() {
+      if (isDone()) {
+        return; // cancelled meanwhile
+      }
       try {
         var transport = tools.transports().transportFor(route.hop());
+        if (kind == Dial.Kind.DATAGRAM
+            && !transport.capabilities().contains(Transport.Capability.DATAGRAM)) {
+          throw new VpcException(
+              ErrorCode.DESTINATION_UNAVAILABLE,
+              Stage.CONNECT,
+              "The way to " + route.destination() + " carries no datagrams.");
+        }
         var dialling =
             new ChannelDial(
+                kind,
                 route,
                 transport,
                 tools,
@@ -92,6 +145,9 @@ final class RawDials {
                 this);
         dial = dialling;
         dialling.begin();
+        if (isCancelled()) {
+          dialling.cancel(); // before it was there to be cancelled
+        }
       } catch (VpcException e) {
         onFailure(e);
       } catch (RuntimeException e) {

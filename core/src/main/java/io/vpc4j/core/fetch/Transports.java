@@ -14,4 +14,9 @@ public interface Transports {
    * @throws VpcException if none or more than one carries it, or if it cannot be opened
    */
   Transport transportFor(NextHop hop) throws VpcException;
+
+  /** Whether {@link #transportFor} answers at once. Opening may wait for the event loops. */
+  default boolean isOpen(NextHop hop) {
+    return true;
+  }
 }

@@ -20,14 +20,18 @@ import io.vpc4j.VpcService;
 import io.vpc4j.core.client.ChannelSocket;
 import io.vpc4j.core.entrance.Way;
 import io.vpc4j.core.fetch.FetchEngine;
+import io.vpc4j.core.routing.BindingRoutes;
 import io.vpc4j.core.routing.BindingSpec;
 import io.vpc4j.core.routing.Route;
 import io.vpc4j.core.routing.Routes;
+import io.vpc4j.core.spi.NextHop;
 import java.net.Socket;
 import java.net.SocketException;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -70,12 +74,21 @@ abstract sealed class BindingHandle implements Fetcher {
     return routes.explain(Url.parse(url));
   }
 
+  /** The one hop that everything goes through; empty if there may be several, or none. */
+  Optional<NextHop> hop() {
+    return Optional.empty();
+  }
+
   final Routes routes() {
     return routes;
   }
 
-  /** What an entrance dials through. */
-  final Way way() {
+  /**
+   * What an entrance dials through.
+   *
+   * @param carriesDatagrams whether any datagram can pass; never blocks
+   */
+  final Way way(BooleanSupplier carriesDatagrams) {
     return new Way() {
       @Override
       public String name() {
@@ -87,6 +100,18 @@ abstract sealed class BindingHandle implements Fetcher {
           String host, int port, Duration timeout, Supplier<ChannelHandler> initializer)
           throws VpcException {
         return engine.connect(routes.connect(host, port), null, timeout, initializer);
+      }
+
+      @Override
+      public Future<Channel> datagrams(
+          String host, int port, Duration timeout, Supplier<ChannelHandler> initializer)
+          throws VpcException {
+        return engine.datagrams(routes.connect(host, port), timeout, initializer);
+      }
+
+      @Override
+      public boolean carriesDatagrams() {
+        return carriesDatagrams.getAsBoolean();
       }
 
       @Override
@@ -137,10 +162,22 @@ abstract sealed class BindingHandle implements Fetcher {
   /** A {@code vpc_networks} binding. */
   private static final class NetworkHandle extends BindingHandle implements VpcNetwork {
     private final NetworkTarget target;
+    private final boolean simulated;
 
     NetworkHandle(BindingSpec.Network spec, Routes routes, FetchEngine engine) {
       super(spec.name(), routes, engine);
       target = spec.target();
+      simulated = spec.simulated();
+    }
+
+    @Override
+    Optional<NextHop> hop() {
+      if (simulated) {
+        return Optional.of(new NextHop.LocalHop(target.toString()));
+      }
+      return target instanceof NetworkTarget.Tunnel tunnel
+          ? Optional.of(new NextHop.TunnelHop(tunnel.id()))
+          : BindingRoutes.hopOf((NetworkTarget.Network) target);
     }
 
     @Override

@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.ServiceLoader;
-import java.util.TreeMap;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
@@ -22,8 +22,9 @@ import org.slf4j.LoggerFactory;
 /**
  * The transports on the path, each opened when the first request needs it.
  *
- * <p>Safe for use by many threads. {@code lock} guards {@code open} and is held while a transport
- * is opened, which must be prompt.
+ * <p>Safe for use by many threads. {@code lock} guards changes of {@code open} and is held while a
+ * transport is opened, which may wait for the event loops: on one of them, only a transport that
+ * {@link #isOpen} may be asked for.
  */
 final class InstalledTransports implements Transports, AutoCloseable {
 
@@ -33,9 +34,8 @@ final class InstalledTransports implements Transports, AutoCloseable {
   private final TransportContext context;
   private final ReentrantLock lock = new ReentrantLock();
 
-  // guarded by lock
-  private final Map<String, Transport> open = new TreeMap<>();
-  private boolean closed;
+  private final ConcurrentSkipListMap<String, Transport> open = new ConcurrentSkipListMap<>();
+  private boolean closed; // guarded by lock
 
   InstalledTransports(List<TransportProvider> providers, TransportContext context) {
     this.providers = List.copyOf(providers);
@@ -53,6 +53,10 @@ final class InstalledTransports implements Transports, AutoCloseable {
   @Override
   public Transport transportFor(NextHop hop) throws VpcException {
     var provider = providerFor(hop);
+    var ready = open.get(provider.name());
+    if (ready != null) {
+      return ready;
+    }
     lock.lock();
     try {
       if (closed) {
@@ -68,6 +72,16 @@ final class InstalledTransports implements Transports, AutoCloseable {
     } finally {
       lock.unlock();
     }
+  }
+
+  @Override
+  public boolean isOpen(NextHop hop) {
+    return nameFor(hop).map(open::containsKey).orElse(true);
+  }
+
+  /** The transport that carries {@code hop}, if it is open. Never blocks. */
+  Optional<Transport> ifOpen(NextHop hop) {
+    return nameFor(hop).map(open::get);
   }
 
   private TransportProvider providerFor(NextHop hop) throws VpcException {
@@ -113,13 +127,8 @@ final class InstalledTransports implements Transports, AutoCloseable {
 
   /** How those that are open stand, by name. */
   Map<String, TransportStatus> status() {
-    lock.lock();
-    try {
-      return open.entrySet().stream()
-          .collect(Collectors.toMap(Map.Entry::getKey, entry -> entry.getValue().status()));
-    } finally {
-      lock.unlock();
-    }
+    return open.entrySet().stream()
+        .collect(Collectors.toMap(Map.Entry::getKey, entry -> entry.getValue().status()));
   }
 
   @Override

@@ -12,6 +12,7 @@ import io.vpc4j.VpcException;
 import io.vpc4j.VpcNetwork;
 import io.vpc4j.VpcService;
 import io.vpc4j.core.entrance.EntranceServer;
+import io.vpc4j.core.entrance.Way;
 import io.vpc4j.core.fetch.EngineParts;
 import io.vpc4j.core.fetch.FetchEngine;
 import io.vpc4j.core.fetch.coding.ContentDecoders;
@@ -23,6 +24,7 @@ import io.vpc4j.core.net.EventLoops;
 import io.vpc4j.core.net.Ticker;
 import io.vpc4j.core.ops.OpsServer;
 import io.vpc4j.core.routing.BindingRoutes;
+import io.vpc4j.core.spi.Transport.Capability;
 import io.vpc4j.core.spi.TransportContext;
 import io.vpc4j.core.spi.TransportProvider;
 import java.io.IOException;
@@ -59,6 +61,7 @@ public final class VpcRuntime implements Vpc {
   private final List<Problem> warnings;
   private final AutoCloseable directory;
   private final EventLoops loops;
+  private final Ticker ticker;
   private final ExecutorService blocking;
   private final InstalledTransports transports;
   private final Map<String, BindingHandle> bindings = new LinkedHashMap<>();
@@ -83,7 +86,7 @@ public final class VpcRuntime implements Vpc {
               thread.setDaemon(true);
               return thread;
             });
-    var ticker = Ticker.system();
+    ticker = Ticker.system();
     transports =
         new InstalledTransports(
             providers,
@@ -165,13 +168,14 @@ public final class VpcRuntime implements Vpc {
 
   @Override
   public Entrance entrance(String binding, EntranceOptions options) throws VpcException {
-    var ways =
-        bindings.values().stream().collect(Collectors.toMap(Fetcher::name, BindingHandle::way));
-    var way = ways.get(binding);
-    if (way == null) {
+    var found = find(binding);
+    if (found == null) {
       throw missing("vpc_networks or vpc_services", binding);
     }
-    return keep(EntranceServer.proxy(loops, way, ways, options));
+    openHop(found);
+    var ways =
+        bindings.values().stream().collect(Collectors.toMap(Fetcher::name, this::wayThrough));
+    return keep(EntranceServer.proxy(loops, ticker, wayThrough(found), ways, options));
   }
 
   @Override
@@ -181,12 +185,40 @@ public final class VpcRuntime implements Vpc {
     if (found == null) {
       throw missing("vpc_networks or vpc_services", binding);
     }
-    var way = found.way();
+    var way = wayThrough(found);
     if (found instanceof VpcService) {
-      return keep(EntranceServer.forward(loops, way, "", 0, options));
+      return keep(EntranceServer.forward(loops, ticker, way, "", 0, options));
     }
     var to = ConnectAddress.parse(target);
-    return keep(EntranceServer.forward(loops, way, to.host(), to.port(), options));
+    openHop(found);
+    return keep(EntranceServer.forward(loops, ticker, way, to.host(), to.port(), options));
+  }
+
+  private Way wayThrough(BindingHandle binding) {
+    return binding.way(
+        () ->
+            binding
+                .hop()
+                .flatMap(transports::ifOpen)
+                .map(open -> open.capabilities().contains(Capability.DATAGRAM))
+                .orElse(binding instanceof VpcNetwork));
+  }
+
+  /**
+   * Opens what everything will go through, if that is one hop: connectors are to find an edge
+   * before the first client comes. Without it the clients hear why.
+   */
+  private void openHop(BindingHandle binding) {
+    binding
+        .hop()
+        .ifPresent(
+            hop -> {
+              try {
+                transports.transportFor(hop);
+              } catch (VpcException e) {
+                LOG.warn("clients of {} will be told: {}", binding.name(), e.getMessage());
+              }
+            });
   }
 
   private Entrance keep(EntranceServer entrance) {

@@ -9,10 +9,8 @@ import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicNode;
 import org.junit.jupiter.api.DynamicTest;
@@ -75,27 +73,7 @@ class CloudflaredInteropTest {
         return "CLOUDFLARED names " + program + ", which cannot be run";
       }
     }
-    return namespace() == null ? "no network namespace can be made: unshare -n fails" : null;
-  }
-
-  /** What makes a network namespace here: as root, or else as a user who is root inside. */
-  private static List<String> namespace() {
-    for (var command : List.of(List.of("unshare", "-n"), List.of("unshare", "-rn"))) {
-      var probe = new ArrayList<>(command);
-      probe.addAll(List.of("ip", "link", "set", "lo", "up"));
-      try {
-        var process = new ProcessBuilder(probe).redirectErrorStream(true).start();
-        if (process.waitFor(10, TimeUnit.SECONDS) && process.exitValue() == 0) {
-          return command;
-        }
-      } catch (IOException e) {
-        return null; // there is no such program
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        return null;
-      }
-    }
-    return null;
+    return Namespace.find().isEmpty() ? "no network namespace can be made: unshare -n fails" : null;
   }
 
   private static Stream<DynamicTest> rows(Path program, String carrier) {
@@ -134,33 +112,7 @@ class CloudflaredInteropTest {
 
   private static List<String> run(Path program, String carrier)
       throws IOException, InterruptedException {
-    var command = new ArrayList<String>(namespace());
-    command.addAll(List.of("sh", "-c", "ip link set lo up && exec \"$@\"", "rows"));
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(
-        List.of(
-            "-Dio.netty.leakDetection.level=paranoid",
-            "-cp",
-            System.getProperty("java.class.path"),
-            Rows.class.getName(),
-            program.toString(),
-            carrier));
-    var output = Files.createTempFile("interop", ".log");
-    var process =
-        new ProcessBuilder(command)
-            .redirectErrorStream(true)
-            .redirectOutput(output.toFile())
-            .start();
-    try {
-      if (!process.waitFor(DEADLINE_SECONDS, TimeUnit.SECONDS)) {
-        throw new IOException("not done in " + DEADLINE_SECONDS + " s: " + output);
-      }
-      var printed = Files.readAllLines(output);
-      assertThat(printed).as("no buffer is leaked").noneMatch(line -> line.contains("LEAK: "));
-      return printed;
-    } finally {
-      process.descendants().forEach(ProcessHandle::destroyForcibly);
-      process.destroyForcibly();
-    }
+    var rows = RowsProcess.java(Rows.class, program.toString(), carrier);
+    return RowsProcess.run(Namespace.find().orElseThrow().run(List.of(), rows), DEADLINE_SECONDS);
   }
 }

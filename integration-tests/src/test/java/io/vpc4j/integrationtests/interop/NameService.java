@@ -14,9 +14,7 @@ import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 
-/**
- * A resolver on port 53 that knows one name, {@value #NAME}: 127.0.0.1. Over TCP and UDP. RFC 1035
- */
+/** A resolver on port 53 that knows one name, {@value #NAME}. Over TCP and UDP. RFC 1035 */
 final class NameService implements Closeable {
 
   static final String NAME = "app.internal";
@@ -26,8 +24,16 @@ final class NameService implements Closeable {
 
   private final ServerSocket streams;
   private final DatagramSocket datagrams;
+  private final InetAddress address;
 
+  /** The name is 127.0.0.1. */
   NameService() throws IOException {
+    this(InetAddress.getByAddress(new byte[] {127, 0, 0, 1}));
+  }
+
+  /** The name is that address of IPv4. */
+  NameService(InetAddress address) throws IOException {
+    this.address = address;
     streams = new ServerSocket(53, 64, InetAddress.getLoopbackAddress());
     datagrams = new DatagramSocket(53, InetAddress.getLoopbackAddress());
     start(this::serveStreams);
@@ -51,7 +57,7 @@ final class NameService implements Closeable {
     }
   }
 
-  private static void serve(Socket socket) {
+  private void serve(Socket socket) {
     try (socket;
         var in = new DataInputStream(socket.getInputStream());
         var out = new DataOutputStream(socket.getOutputStream())) {
@@ -81,7 +87,7 @@ final class NameService implements Closeable {
     }
   }
 
-  private static byte[] answer(byte[] query) {
+  private byte[] answer(byte[] query) {
     var in = ByteBuffer.wrap(query);
     var name = new StringBuilder();
     var at = 12;
@@ -99,7 +105,7 @@ final class NameService implements Closeable {
     out.put(query, 12, questionEnd - 12);
     if (answers > 0) {
       out.putShort((short) 0xc00c).putShort((short) TYPE_A).putShort((short) 1).putInt(60);
-      out.putShort((short) 4).put(new byte[] {127, 0, 0, 1});
+      out.putShort((short) 4).put(address.getAddress());
     }
     return out.array();
   }

@@ -3,6 +3,7 @@ package io.vpc4j.core.fetch;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelInitializer;
+import io.netty.util.AttributeKey;
 import io.netty.util.concurrent.DefaultPromise;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.Future;
@@ -16,6 +17,7 @@ import io.vpc4j.core.fetch.pool.Sweeper;
 import io.vpc4j.core.net.IpAddress;
 import io.vpc4j.core.routing.Route;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
@@ -25,6 +27,9 @@ import org.jspecify.annotations.Nullable;
  * Raw connections, for {@code connect}: dialled like any other, not pooled, with TLS if asked for.
  */
 final class RawDials {
+
+  /** Which of a name's addresses answered. */
+  static final AttributeKey<IpAddress> DIALLED = AttributeKey.valueOf(RawDials.class, "DIALLED");
 
   private final Dialer.Tools tools;
   private final Protocols protocols;
@@ -47,6 +52,19 @@ final class RawDials {
     underWay.add(raw);
     tools.sweeper().add(raw);
     raw.begin();
+    return raw;
+  }
+
+  Future<Channel> secure(
+      Channel channel,
+      Route route,
+      String serverName,
+      Duration timeout,
+      Supplier<ChannelHandler> initializer) {
+    var raw = new RawDial(channel.eventLoop(), route, serverName, timeout, initializer);
+    underWay.add(raw);
+    tools.sweeper().add(raw);
+    raw.begin(channel);
     return raw;
   }
 
@@ -99,6 +117,12 @@ final class RawDials {
       }
     }
 
+    /** Begins with a connection that is there: only TLS is missing. */
+    void begin(Channel made) {
+      channel = made;
+      startSecuring(made);
+    }
+
     private static ChannelHandler quiet() {
       return new ChannelInitializer<>() {
         @Override
@@ -111,11 +135,21 @@ final class RawDials {
     @Override
     public void onChannel(Channel made, IpAddress address) {
       channel = made;
+      made.attr(DIALLED).set(address);
       if (tlsServerName == null) {
         finish(made);
       } else {
-        securing = true;
-        made.eventLoop().execute(() -> secure(made, tlsServerName));
+        startSecuring(made);
+      }
+    }
+
+    private void startSecuring(Channel made) {
+      var serverName = Objects.requireNonNull(tlsServerName);
+      securing = true;
+      if (made.eventLoop().inEventLoop()) {
+        secure(made, serverName); // at once: nothing may be read in between
+      } else {
+        made.eventLoop().execute(() -> secure(made, serverName));
       }
     }
 
@@ -128,9 +162,7 @@ final class RawDials {
     public void onSecured(String protocol) {
       var made = channel;
       if (made != null) {
-        made.config().setAutoRead(false);
-        made.pipeline().addLast(initializer.get());
-        made.config().setAutoRead(true);
+        made.pipeline().addLast(initializer.get()); // auto-read is on, unless it turns it off
         finish(made);
       }
     }

@@ -4,6 +4,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.ssl.SslHandler;
+import io.vpc4j.core.fetch.FetchEngine;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLSession;
@@ -17,13 +18,14 @@ final class ChannelEnds {
   private ChannelEnds() {}
 
   /**
-   * Ends the output once everything written has gone. Does not wait.
+   * Ends the output once everything written has gone. Does not wait. TLS has an end of its own for
+   * each direction (RFC 8446 6.1), whatever carries it.
    *
    * @return false if the channel cannot half-close; nothing has happened then
    */
   static boolean endOutput(Channel channel) {
     var tls = channel.pipeline().get(SslHandler.class);
-    if (tls == null && !(channel instanceof DuplexChannel)) {
+    if (tls == null && !(channel instanceof DuplexChannel && FetchEngine.halfCloses(channel))) {
       return false;
     }
     // Ending a channel's output drops what it still has to send; an empty write is behind all that.

@@ -1,6 +1,7 @@
 package io.vpc4j;
 
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Objects;
 
 /**
@@ -16,7 +17,32 @@ public record ConnectOptions(Duration timeout, SecureTransport secureTransport) 
     /** Plain octets. */
     OFF,
     /** TLS from the first octet, verified as for https. */
-    ON
+    ON,
+    /** Plain octets until {@link VpcSocket#startTls}, TLS verified as for https from there on. */
+    STARTTLS;
+
+    /**
+     * The one with that word.
+     *
+     * @param word {@code off}, {@code on} or {@code starttls}
+     * @throws IllegalArgumentException {@code Unsupported value in secureTransport socket option:
+     *     x}, the product's words
+     */
+    public static SecureTransport of(String word) {
+      for (var each : values()) {
+        if (each.toString().equals(word)) {
+          return each;
+        }
+      }
+      throw new IllegalArgumentException(
+          "Unsupported value in secureTransport socket option: " + word);
+    }
+
+    /** {@code off}, {@code on} or {@code starttls}. */
+    @Override
+    public String toString() {
+      return name().toLowerCase(Locale.ROOT);
+    }
   }
 
   private static final ConnectOptions DEFAULTS =
@@ -40,7 +66,7 @@ public record ConnectOptions(Duration timeout, SecureTransport secureTransport) 
     return new ConnectOptions(timeout, secureTransport);
   }
 
-  /** The same with TLS on or off. */
+  /** The same with TLS off, on, or to come. */
   public ConnectOptions withSecureTransport(SecureTransport secureTransport) {
     return new ConnectOptions(timeout, secureTransport);
   }

@@ -2,6 +2,7 @@ package io.vpc4j;
 
 import java.net.URI;
 import java.util.concurrent.CompletableFuture;
+import javax.net.SocketFactory;
 
 /**
  * A binding that can be fetched from: what {@code env.MY_VPC} is to a Worker.
@@ -64,4 +65,16 @@ public interface Fetcher {
    * @throws IllegalArgumentException if {@code url} is not an absolute http or https URL
    */
   Explanation explain(String url);
+
+  /**
+   * Makes sockets that connect through this binding, for whatever takes a {@link SocketFactory}.
+   *
+   * <p>{@link SocketFactory#createSocket()} gives an unconnected one. It connects to the name that
+   * its address carries ({@link java.net.InetSocketAddress#getHostString}), resolved or not: names
+   * are resolved at the far end. For a service binding the address is ignored: the record decides.
+   * Failures are those of a plain socket, such as {@link java.net.ConnectException} and {@link
+   * java.net.UnknownHostException}, with the {@link VpcException} as their cause. Without a
+   * time-out of its own a connect takes at most 30 s.
+   */
+  SocketFactory socketFactory();
 }

@@ -1,6 +1,6 @@
 package io.vpc4j;
 
-import java.net.Socket;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * A {@code vpc_networks} binding: the URL decides host and port.
@@ -13,8 +13,13 @@ public interface VpcNetwork extends Fetcher {
   NetworkTarget target();
 
   /** Opens a plain TCP connection, as {@link #connect(String, ConnectOptions)}. */
-  default Socket connect(String address) throws VpcException {
+  default VpcSocket connect(String address) throws VpcException {
     return connect(address, ConnectOptions.defaults());
+  }
+
+  /** Opens a plain TCP connection, as {@link #connect(String, int, ConnectOptions)}. */
+  default VpcSocket connect(String host, int port) throws VpcException {
+    return connect(host, port, ConnectOptions.defaults());
   }
 
   /**
@@ -22,9 +27,49 @@ public interface VpcNetwork extends Fetcher {
    *
    * @param address {@code host:port}; an IPv6 address in brackets
    * @return a connected socket. Closing its output half-closes where the transport can; where it
-   *     cannot, {@link Socket#shutdownOutput} says so with an {@link UnsupportedOperationException}
+   *     cannot, {@link VpcSocket#shutdownOutput} says so with an {@link
+   *     UnsupportedOperationException}
    * @throws IllegalArgumentException if {@code address} cannot be used, in the product's words
    * @throws VpcException if there is no connection
    */
-  Socket connect(String address, ConnectOptions options) throws VpcException;
+  default VpcSocket connect(String address, ConnectOptions options) throws VpcException {
+    var to = ConnectAddress.parse(address);
+    return connect(to.host(), to.port(), options);
+  }
+
+  /**
+   * As {@link #connect(String, ConnectOptions)}.
+   *
+   * @param host a name, or an address, an IPv6 address with or without brackets
+   * @param port 0 to 65,535
+   */
+  VpcSocket connect(String host, int port, ConnectOptions options) throws VpcException;
+
+  /**
+   * Opens a connection through the binding, without waiting.
+   *
+   * <p>{@link ConnectOptions.SecureTransport#STARTTLS} is for sockets and refused here.
+   *
+   * @param address {@code host:port}; an IPv6 address in brackets
+   * @return completes once the far end has accepted, or fails with a {@link VpcException};
+   *     cancelling it gives the connection up
+   * @throws IllegalArgumentException if {@code address} cannot be used, in the product's words
+   */
+  default CompletableFuture<VpcChannel> openChannel(String address, ConnectOptions options) {
+    var to = ConnectAddress.parse(address);
+    return openChannel(to.host(), to.port(), options);
+  }
+
+  /** Opens a plain TCP connection, as {@link #openChannel(String, ConnectOptions)}. */
+  default CompletableFuture<VpcChannel> openChannel(String address) {
+    return openChannel(address, ConnectOptions.defaults());
+  }
+
+  /**
+   * As {@link #openChannel(String, ConnectOptions)}.
+   *
+   * @param host a name, or an address, an IPv6 address with or without brackets
+   * @param port 0 to 65,535
+   */
+  CompletableFuture<VpcChannel> openChannel(String host, int port, ConnectOptions options);
 }

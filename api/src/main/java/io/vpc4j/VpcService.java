@@ -1,6 +1,6 @@
 package io.vpc4j;
 
-import java.net.Socket;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * A {@code vpc_services} binding: the service's record decides host and port.
@@ -20,5 +20,15 @@ public interface VpcService extends Fetcher {
    * @throws VpcException if there is no connection; {@link ErrorCode#HTTP_REQUEST_DENIED} if the
    *     service is not of type {@code tcp}
    */
-  Socket connect(ConnectOptions options) throws VpcException;
+  VpcSocket connect(ConnectOptions options) throws VpcException;
+
+  /**
+   * As {@link #connect}, without waiting.
+   *
+   * <p>{@link ConnectOptions.SecureTransport#STARTTLS} is for sockets and refused here.
+   *
+   * @return completes once the far end has accepted, or fails with a {@link VpcException};
+   *     cancelling it gives the connection up
+   */
+  CompletableFuture<VpcChannel> openChannel(ConnectOptions options);
 }

@@ -1,17 +1,13 @@
 package io.vpc4j.core.client;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
-import io.netty.channel.socket.DuplexChannel;
-import io.netty.handler.ssl.SslHandler;
 import io.netty.util.AttributeKey;
 import java.io.IOException;
-import java.io.InterruptedIOException;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.util.ArrayDeque;
@@ -39,9 +35,6 @@ final class BlockingPipe extends ChannelInboundHandlerAdapter {
 
   private static final int MAX_WRITE_OCTETS = 64 * 1024;
 
-  /** How long a closed socket goes on sending what was written before. */
-  private static final int CLOSE_LINGER_S = 10;
-
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition readable = lock.newCondition();
   private final Condition writable = lock.newCondition();
@@ -51,9 +44,11 @@ final class BlockingPipe extends ChannelInboundHandlerAdapter {
   private boolean reading;
   private boolean inputEnded;
   private boolean inputAbandoned;
+  private boolean writing;
   private boolean closed;
   private @Nullable Throwable failure;
 
+  private volatile boolean left; // the channel, to another
   private @Nullable Channel channel; // set once, before connect() returns to its caller
 
   /** The one that was put into {@code channel}; null if none was. */
@@ -166,19 +161,17 @@ final class BlockingPipe extends ChannelInboundHandlerAdapter {
       return 0;
     }
     var ask = false;
+    var patience = new Patience(timeoutNs);
     lock.lock();
     try {
-      var left = timeoutNs;
       while (arrived.isEmpty() && !inputEnded && !closed && !inputAbandoned) {
         if (!reading) {
           reading = true;
           channel().read(); // from any thread: it becomes a task of the loop
         }
-        left = await(readable, timeoutNs, left, "Read timed out");
+        await(patience, readable);
       }
-      if (closed) {
-        throw new SocketException("Socket closed");
-      }
+      requireOpen();
       var buffer = arrived.peek();
       if (buffer == null) {
         return endOfInput();
@@ -193,6 +186,7 @@ final class BlockingPipe extends ChannelInboundHandlerAdapter {
       return count;
     } finally {
       lock.unlock();
+      patience.close();
       if (ask) {
         channel().read();
       }
@@ -202,7 +196,7 @@ final class BlockingPipe extends ChannelInboundHandlerAdapter {
   private int endOfInput() throws IOException {
     var cause = failure;
     if (cause != null && !inputAbandoned) {
-      throw asSocketException(cause);
+      throw SocketFailures.asSocketException(cause);
     }
     return -1;
   }
@@ -211,46 +205,81 @@ final class BlockingPipe extends ChannelInboundHandlerAdapter {
   int available() throws IOException {
     lock.lock();
     try {
-      if (closed) {
-        throw new SocketException("Socket closed");
-      }
+      requireOpen();
       return arrived.stream().mapToInt(ByteBuf::readableBytes).sum();
     } finally {
       lock.unlock();
     }
   }
 
-  /** Writes all of it; waits while the channel has enough to do. */
+  /** Writes all of it; waits while the channel has enough to do, or another thread writes. */
   void write(byte[] from, int offset, int length) throws IOException {
-    var at = offset;
-    var end = offset + length;
-    while (at < end) {
-      awaitWritable();
-      var count = Math.min(end - at, MAX_WRITE_OCTETS);
-      var buffer = channel().alloc().buffer(count).writeBytes(from, at, count);
-      channel().writeAndFlush(buffer).addListener(this::written);
-      at += count;
+    awaitTurn();
+    try {
+      var at = offset;
+      var end = offset + length;
+      while (at < end) {
+        awaitWritable();
+        var count = Math.min(end - at, MAX_WRITE_OCTETS);
+        var buffer = channel().alloc().buffer(count).writeBytes(from, at, count);
+        channel().writeAndFlush(buffer).addListener(this::written);
+        at += count;
+      }
+    } finally {
+      endTurn();
+    }
+  }
+
+  /** What one call writes is not mixed with what another writes at the same time. */
+  private void awaitTurn() throws IOException {
+    var patience = new Patience(0);
+    lock.lock();
+    try {
+      while (writing && !closed) {
+        await(patience, writable);
+      }
+      requireOpen();
+      writing = true;
+    } finally {
+      lock.unlock();
+      patience.close();
+    }
+  }
+
+  private void endTurn() {
+    lock.lock();
+    try {
+      writing = false;
+      writable.signalAll();
+    } finally {
+      lock.unlock();
     }
   }
 
   private void awaitWritable() throws IOException {
+    var patience = new Patience(0);
     lock.lock();
     try {
       while (!closed && failure == null && channel().isActive() && !channel().isWritable()) {
-        await(writable, 0, 0, "");
+        await(patience, writable);
       }
-      if (closed) {
-        throw new SocketException("Socket closed");
-      }
+      requireOpen();
       var cause = failure;
       if (cause != null) {
-        throw asSocketException(cause);
+        throw SocketFailures.asSocketException(cause);
       }
       if (!channel().isActive()) {
         throw new SocketException("Broken pipe");
       }
     } finally {
       lock.unlock();
+      patience.close();
+    }
+  }
+
+  private void requireOpen() throws SocketException {
+    if (closed) {
+      throw new SocketException("Socket closed");
     }
   }
 
@@ -282,34 +311,18 @@ final class BlockingPipe extends ChannelInboundHandlerAdapter {
   }
 
   /**
-   * Ends the output once everything written has gone. Does not wait.
-   *
-   * @return false if the channel cannot half-close; nothing has happened then
-   */
-  boolean endOutput() {
-    var tls = channel().pipeline().get(SslHandler.class);
-    if (tls == null && !(channel() instanceof DuplexChannel)) {
-      return false;
-    }
-    // Ending a channel's output drops what it still has to send; an empty write is behind all that.
-    channel()
-        .writeAndFlush(Unpooled.EMPTY_BUFFER)
-        .addListener(
-            gone -> {
-              if (tls != null) {
-                tls.closeOutbound();
-              } else {
-                ((DuplexChannel) channel()).shutdownOutput();
-              }
-            });
-    return true;
-  }
-
-  /**
-   * Closes once everything written has gone, or after {@link #CLOSE_LINGER_S}; wakes whoever waits
-   * with "Socket closed". Does not wait itself.
+   * Closes once everything written has gone; wakes whoever waits with "Socket closed". Does not
+   * wait itself.
    */
   void close() {
+    markClosed();
+    var open = channel;
+    if (open != null && !left) {
+      ChannelEnds.close(open);
+    }
+  }
+
+  private void markClosed() {
     lock.lock();
     try {
       closed = true;
@@ -320,14 +333,30 @@ final class BlockingPipe extends ChannelInboundHandlerAdapter {
     } finally {
       lock.unlock();
     }
-    var open = channel;
-    if (open != null && open.isActive()) {
-      var giveUp = open.eventLoop().schedule(() -> open.close(), CLOSE_LINGER_S, TimeUnit.SECONDS);
-      open.closeFuture().addListener(done -> giveUp.cancel(false));
-      open.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(gone -> open.close());
-    } else if (open != null) {
-      open.close();
+  }
+
+  /**
+   * Leaves the channel to another, who goes on with it: for whoever holds this it is closed. On the
+   * event loop.
+   *
+   * @return false if octets have come that nobody has read; nothing has happened then
+   */
+  boolean leave() {
+    lock.lock();
+    try {
+      if (!arrived.isEmpty()) {
+        return false;
+      }
+      left = true;
+    } finally {
+      lock.unlock();
     }
+    markClosed();
+    var pipeline = channel().pipeline();
+    if (pipeline.context(this) != null) { // a closed channel has lost its handlers
+      pipeline.remove(this);
+    }
+    return true;
   }
 
   Channel channel() {
@@ -343,29 +372,16 @@ final class BlockingPipe extends ChannelInboundHandlerAdapter {
     arrived.clear();
   }
 
-  /** One wait on {@code condition}; the time left. */
-  @SuppressWarnings("WaitNotInLoop") // the callers loop
-  private static long await(Condition condition, long timeoutNs, long leftNs, String sentence)
-      throws IOException {
-    try {
-      if (timeoutNs == 0) {
-        condition.await();
-        return 0;
-      }
-      if (leftNs <= 0) {
-        throw new SocketTimeoutException(sentence);
-      }
-      return condition.awaitNanos(leftNs);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw (IOException) new InterruptedIOException("interrupted").initCause(e);
+  /** One wait of a caller that loops. */
+  private void await(Patience patience, Condition condition) throws IOException {
+    var outcome = patience.await(condition);
+    if (outcome == Patience.Outcome.LATE) {
+      throw new SocketTimeoutException("Read timed out");
     }
-  }
-
-  private static IOException asSocketException(Throwable cause) {
-    var message = cause.getMessage();
-    return (IOException)
-        new SocketException(message == null ? cause.toString() : message).initCause(cause);
+    if (outcome == Patience.Outcome.INTERRUPTED) {
+      close();
+      throw new SocketException("Closed by interrupt");
+    }
   }
 
   /** A time-out of {@link java.net.Socket#setSoTimeout} in nanoseconds. */

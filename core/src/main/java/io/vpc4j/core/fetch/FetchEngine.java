@@ -16,6 +16,7 @@ import io.vpc4j.core.fetch.exchange.ContentDecoder;
 import io.vpc4j.core.fetch.exchange.ResponseHead;
 import io.vpc4j.core.fetch.pool.ConnectionPool;
 import io.vpc4j.core.fetch.pool.Sweeper;
+import io.vpc4j.core.net.IpAddress;
 import io.vpc4j.core.net.Ticker;
 import io.vpc4j.core.routing.Route;
 import io.vpc4j.core.routing.Routes;
@@ -146,6 +147,37 @@ public final class FetchEngine implements AutoCloseable {
     return rawDials.connect(Dial.Kind.DATAGRAM, route, null, timeout, initializer);
   }
 
+  /**
+   * Speaks TLS on a raw connection that has spoken plainly until now.
+   *
+   * @param channel with nothing left in its pipeline and auto-read off
+   * @param route what it was made with
+   * @param serverName what the certificate must match
+   * @param timeout for the handshake
+   * @param initializer added behind TLS, before any octet is read
+   * @return completes on an event loop with {@code channel}, which is closed if it fails;
+   *     cancelling closes it as well
+   */
+  public Future<Channel> secure(
+      Channel channel,
+      Route route,
+      String serverName,
+      Duration timeout,
+      Supplier<ChannelHandler> initializer) {
+    requireOpen();
+    return rawDials.secure(channel, route, serverName, timeout, initializer);
+  }
+
+  /** The address that a raw connection was dialled to; null before it is known. */
+  public static @Nullable IpAddress dialled(Channel channel) {
+    return channel.attr(RawDials.DIALLED).get();
+  }
+
+  /** Whether a raw connection's output can end before its input; its transport says so. */
+  public static boolean halfCloses(Channel channel) {
+    return !Boolean.FALSE.equals(channel.attr(RawDials.HALF_CLOSES).get());
+  }
+
   /** How it stands. */
   public EngineStats stats() {
     return counters.stats(pool.stats());
@@ -189,8 +221,12 @@ public final class FetchEngine implements AutoCloseable {
     }
   }
 
-  /** A caller that waited on an event loop would wait for itself. */
-  void refuseOnLoop() {
+  /**
+   * A caller that waited on an event loop would wait for itself.
+   *
+   * @throws IllegalStateException on one of this library's event loops
+   */
+  public void refuseOnLoop() {
     if (Thread.currentThread() instanceof FastThreadLocalThread) {
       for (var loop : parts.eventLoops().group()) {
         if (loop.inEventLoop()) {

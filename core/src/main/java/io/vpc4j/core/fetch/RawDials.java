@@ -3,6 +3,7 @@ package io.vpc4j.core.fetch;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelInitializer;
+import io.netty.util.AttributeKey;
 import io.netty.util.concurrent.DefaultPromise;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.Future;
@@ -18,6 +19,7 @@ import io.vpc4j.core.routing.Route;
 import io.vpc4j.core.spi.Dial;
 import io.vpc4j.core.spi.Transport;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
@@ -29,6 +31,13 @@ import org.jspecify.annotations.Nullable;
  * Raw connections, for {@code connect}: dialled like any other, not pooled, with TLS if asked for.
  */
 final class RawDials {
+
+  /** Which of a name's addresses answered. */
+  static final AttributeKey<IpAddress> DIALLED = AttributeKey.valueOf(RawDials.class, "DIALLED");
+
+  /** Whether its transport can end one direction before the other. */
+  static final AttributeKey<Boolean> HALF_CLOSES =
+      AttributeKey.valueOf(RawDials.class, "HALF_CLOSES");
 
   private final Dialer.Tools tools;
   private final Protocols protocols;
@@ -75,6 +84,19 @@ final class RawDials {
     return false;
   }
 
+  Future<Channel> secure(
+      Channel channel,
+      Route route,
+      String serverName,
+      Duration timeout,
+      Supplier<ChannelHandler> initializer) {
+    var raw = new RawDial(channel.eventLoop(), route, serverName, timeout, initializer);
+    underWay.add(raw);
+    tools.sweeper().add(raw);
+    raw.begin(channel);
+    return raw;
+  }
+
   void close() {
     underWay.forEach(raw -> raw.cancel(true));
   }
@@ -90,6 +112,7 @@ final class RawDials {
     private final long startNs = tools.ticker().nowNs();
     private volatile @Nullable ChannelDial dial;
     private volatile @Nullable Channel channel;
+    private volatile boolean halfCloses;
     private volatile boolean securing;
 
     RawDial(
@@ -134,6 +157,7 @@ final class RawDials {
               Stage.CONNECT,
               "The way to " + route.destination() + " carries no datagrams.");
         }
+        halfCloses = transport.capabilities().contains(Transport.Capability.HALF_CLOSE);
         var dialling =
             new ChannelDial(
                 kind,
@@ -155,6 +179,12 @@ final class RawDials {
       }
     }
 
+    /** Begins with a connection that is there: only TLS is missing. */
+    void begin(Channel made) {
+      channel = made;
+      startSecuring(made);
+    }
+
     private static ChannelHandler quiet() {
       return new ChannelInitializer<>() {
         @Override
@@ -167,11 +197,22 @@ final class RawDials {
     @Override
     public void onChannel(Channel made, IpAddress address) {
       channel = made;
+      made.attr(DIALLED).set(address);
+      made.attr(HALF_CLOSES).set(halfCloses);
       if (tlsServerName == null) {
         finish(made);
       } else {
-        securing = true;
-        made.eventLoop().execute(() -> secure(made, tlsServerName));
+        startSecuring(made);
+      }
+    }
+
+    private void startSecuring(Channel made) {
+      var serverName = Objects.requireNonNull(tlsServerName);
+      securing = true;
+      if (made.eventLoop().inEventLoop()) {
+        secure(made, serverName); // at once: nothing may be read in between
+      } else {
+        made.eventLoop().execute(() -> secure(made, serverName));
       }
     }
 
@@ -184,9 +225,7 @@ final class RawDials {
     public void onSecured(String protocol) {
       var made = channel;
       if (made != null) {
-        made.config().setAutoRead(false);
-        made.pipeline().addLast(initializer.get());
-        made.config().setAutoRead(true);
+        made.pipeline().addLast(initializer.get()); // auto-read is on, unless it turns it off
         finish(made);
       }
     }

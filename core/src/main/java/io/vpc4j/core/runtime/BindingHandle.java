@@ -5,35 +5,31 @@ import io.netty.channel.ChannelHandler;
 import io.netty.util.concurrent.Future;
 import io.vpc4j.ConnectAddress;
 import io.vpc4j.ConnectOptions;
-import io.vpc4j.ConnectOptions.SecureTransport;
-import io.vpc4j.ErrorCode;
 import io.vpc4j.Explanation;
 import io.vpc4j.Fetcher;
 import io.vpc4j.NetworkTarget;
 import io.vpc4j.Request;
 import io.vpc4j.Response;
 import io.vpc4j.Url;
+import io.vpc4j.VpcChannel;
 import io.vpc4j.VpcException;
-import io.vpc4j.VpcException.Stage;
 import io.vpc4j.VpcNetwork;
 import io.vpc4j.VpcService;
-import io.vpc4j.core.client.ChannelSocket;
+import io.vpc4j.VpcSocket;
+import io.vpc4j.core.client.RawConnections;
 import io.vpc4j.core.entrance.Way;
 import io.vpc4j.core.fetch.FetchEngine;
 import io.vpc4j.core.routing.BindingRoutes;
 import io.vpc4j.core.routing.BindingSpec;
-import io.vpc4j.core.routing.Route;
 import io.vpc4j.core.routing.Routes;
 import io.vpc4j.core.spi.NextHop;
-import java.net.Socket;
-import java.net.SocketException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import java.util.function.BooleanSupplier;
+import java.util.concurrent.Executor;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
+import javax.net.SocketFactory;
 
 /** What the application holds of a binding: its name, its routes, its engine. */
 abstract sealed class BindingHandle implements Fetcher {
@@ -42,16 +38,25 @@ abstract sealed class BindingHandle implements Fetcher {
   private final Routes routes;
   private final FetchEngine engine;
 
-  private BindingHandle(String name, Routes routes, FetchEngine engine) {
+  private final RawConnections connections;
+
+  private BindingHandle(String name, Routes routes, FetchEngine engine, Executor application) {
     this.name = name;
     this.routes = routes;
     this.engine = engine;
+    connections = new RawConnections(engine, routes::connect, application);
   }
 
-  static BindingHandle of(BindingSpec spec, Routes routes, FetchEngine engine) {
+  /**
+   * The binding of that record.
+   *
+   * @param application where futures complete
+   */
+  static BindingHandle of(
+      BindingSpec spec, Routes routes, FetchEngine engine, Executor application) {
     return spec instanceof BindingSpec.Network network
-        ? new NetworkHandle(network, routes, engine)
-        : new ServiceHandle((BindingSpec.Service) spec, routes, engine);
+        ? new NetworkHandle(network, routes, engine, application)
+        : new ServiceHandle((BindingSpec.Service) spec, routes, engine, application);
   }
 
   @Override
@@ -127,36 +132,13 @@ abstract sealed class BindingHandle implements Fetcher {
     engine.close();
   }
 
-  /** Dials, waits, and makes a socket of it. */
-  final Socket socket(Route route, String host, ConnectOptions options) throws VpcException {
-    var dialling =
-        engine.connect(
-            route,
-            options.secureTransport() == SecureTransport.ON ? host : null,
-            options.timeout(),
-            ChannelSocket::newHandler);
-    try {
-      Channel channel = dialling.get();
-      return new ChannelSocket(host, route.port(), channel);
-    } catch (ExecutionException e) {
-      if (e.getCause() instanceof VpcException failure) {
-        failure.setStackTrace(Thread.currentThread().getStackTrace()); // the caller's, not a loop's
-        throw failure;
-      }
-      throw internal(e.getCause());
-    } catch (InterruptedException e) {
-      dialling.cancel(true);
-      Thread.currentThread().interrupt();
-      throw new VpcException(
-          ErrorCode.REQUEST_ABORTED, Stage.CONNECT, "The thread was interrupted.", e);
-    } catch (SocketException e) {
-      throw internal(e);
-    }
+  final RawConnections connections() {
+    return connections;
   }
 
-  private static VpcException internal(@Nullable Throwable cause) {
-    return new VpcException(
-        ErrorCode.PROXY_INTERNAL_ERROR, Stage.CONNECT, "Connecting failed: " + cause, cause);
+  @Override
+  public final SocketFactory socketFactory() {
+    return connections.socketFactory();
   }
 
   /** A {@code vpc_networks} binding. */
@@ -164,8 +146,9 @@ abstract sealed class BindingHandle implements Fetcher {
     private final NetworkTarget target;
     private final boolean simulated;
 
-    NetworkHandle(BindingSpec.Network spec, Routes routes, FetchEngine engine) {
-      super(spec.name(), routes, engine);
+    NetworkHandle(
+        BindingSpec.Network spec, Routes routes, FetchEngine engine, Executor application) {
+      super(spec.name(), routes, engine, application);
       target = spec.target();
       simulated = spec.simulated();
     }
@@ -186,9 +169,22 @@ abstract sealed class BindingHandle implements Fetcher {
     }
 
     @Override
-    public Socket connect(String address, ConnectOptions options) throws VpcException {
-      var to = ConnectAddress.parse(address);
-      return socket(routes().connect(to.host(), to.port()), to.host(), options);
+    public VpcSocket connect(String host, int port, ConnectOptions options) throws VpcException {
+      var to = new ConnectAddress(unbracketed(host), port);
+      return connections().connect(to.host(), to.port(), options);
+    }
+
+    @Override
+    public CompletableFuture<VpcChannel> openChannel(
+        String host, int port, ConnectOptions options) {
+      var to = new ConnectAddress(unbracketed(host), port);
+      return connections().open(to.host(), to.port(), options);
+    }
+
+    private static String unbracketed(String host) {
+      return host.startsWith("[") && host.endsWith("]")
+          ? host.substring(1, host.length() - 1)
+          : host;
     }
 
     @Override
@@ -201,8 +197,9 @@ abstract sealed class BindingHandle implements Fetcher {
   private static final class ServiceHandle extends BindingHandle implements VpcService {
     private final String serviceId;
 
-    ServiceHandle(BindingSpec.Service spec, Routes routes, FetchEngine engine) {
-      super(spec.name(), routes, engine);
+    ServiceHandle(
+        BindingSpec.Service spec, Routes routes, FetchEngine engine, Executor application) {
+      super(spec.name(), routes, engine, application);
       serviceId = spec.serviceId();
     }
 
@@ -212,9 +209,13 @@ abstract sealed class BindingHandle implements Fetcher {
     }
 
     @Override
-    public Socket connect(ConnectOptions options) throws VpcException {
-      var route = routes().connect("", 0); // the record decides
-      return socket(route, route.host(), options);
+    public VpcSocket connect(ConnectOptions options) throws VpcException {
+      return connections().connect("", 0, options); // the record decides
+    }
+
+    @Override
+    public CompletableFuture<VpcChannel> openChannel(ConnectOptions options) {
+      return connections().open("", 0, options);
     }
 
     @Override

@@ -102,7 +102,7 @@ public final class VpcRuntime implements Vpc {
       Supplier<Limits> limits =
           () -> plan.directory().snapshot().binding(spec.name()).limits().orElse(plan.limits());
       var engine = new FetchEngine(spec.name(), routes, limits, parts);
-      bindings.put(spec.name(), BindingHandle.of(spec, routes, engine));
+      bindings.put(spec.name(), BindingHandle.of(spec, routes, engine, plan.application()));
       engines.put(spec.name(), engine);
     }
     status = new VpcStatus(engines, transports::status);

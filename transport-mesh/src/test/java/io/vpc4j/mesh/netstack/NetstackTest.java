@@ -184,6 +184,7 @@ class NetstackTest {
 
     assertThat(ping.outcome()).isEqualTo(EchoSocket.Outcome.REPLIED);
     assertThat(ping.roundTripNs()).isEqualTo(30_000_000);
+    assertThat(ping.replyHopLimit()).isEqualTo(64);
     assertThat(a.flowCount()).isZero();
   }
 

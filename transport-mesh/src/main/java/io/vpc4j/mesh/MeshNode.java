@@ -11,6 +11,7 @@ import io.vpc4j.core.net.EventLoops;
 import io.vpc4j.core.net.IpAddress;
 import io.vpc4j.core.net.Secret;
 import io.vpc4j.core.net.Ticker;
+import io.vpc4j.core.ops.StatusSource;
 import io.vpc4j.mesh.netstack.NetstackSettings;
 import io.vpc4j.mesh.node.EchoAnswer;
 import io.vpc4j.mesh.node.Mesh;
@@ -77,6 +78,11 @@ public final class MeshNode implements AutoCloseable {
   /** How it stood a moment ago, at most a second. */
   public MeshNodeStatus status() {
     return MeshNodeStatus.of(mesh.status());
+  }
+
+  /** The same for people, for Prometheus and for programs: to be given to an ops server. */
+  public StatusSource statusSource() {
+    return new MeshReport(mesh);
   }
 
   /**

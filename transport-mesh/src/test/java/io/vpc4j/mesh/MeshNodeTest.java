@@ -25,6 +25,8 @@ import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Base64;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -207,6 +209,44 @@ class MeshNodeTest {
         Thread.onSpinWait();
       }
     }
+  }
+
+  /** What it says of itself a second later: peers, what was carried, and no key of ours. */
+  @Test
+  void aNodeSaysHowItsPeersAndFlowsStand() throws Exception {
+    var b = start(node(2, B).peer(peer(1, Optional.empty(), A)));
+    var a = start(node(1, A).peer(peer(2, Optional.of(b), B)));
+    var listening = get(b.listen(0, shouting()));
+    var asking = new Asking();
+    get(a.connect(B, ((InetSocketAddress) listening.localAddress()).getPort(), asking));
+    assertThat(asking.answer()).isEqualTo("HELLO");
+    var source = a.statusSource();
+
+    var sinceNs = System.nanoTime();
+    while (!source.details().toString().contains("sent_octets=5,")) {
+      assertThat(System.nanoTime() - sinceNs).isLessThan(PATIENCE.toNanos());
+      Thread.onSpinWait();
+    }
+
+    assertThat(source.ready()).isTrue();
+    assertThat(source.summary()).startsWith("mesh node with 1 peer, 1 of them with a session");
+    assertThat(source.details().toString())
+        .contains("addresses=[100.96.0.1]", "peer=node-2, state=active", "loss_percent=0.0")
+        .contains("rtt_ms=", "last_handshake_seconds=", "cwnd_octets=", "state=established")
+        .contains("remote=100.96.0.2:", "open_flows={tcp=1, udp=0, echo=0}");
+    assertThat(source.metrics())
+        .anySatisfy(
+            family -> {
+              assertThat(family.name()).isEqualTo("vpc4j_mesh_tcp_sent_octets_total");
+              assertThat(family.samples().get(0).value()).isEqualTo(5);
+            });
+    for (var key : List.of(1, 2)) {
+      var octets = TestKey.of(key).secret().reveal();
+      assertThat(source.details() + " " + source.metrics())
+          .doesNotContain(
+              Base64.getEncoder().encodeToString(octets), HexFormat.of().formatHex(octets));
+    }
+    assertThat(a.status().peers().get(0).roundTrip()).isPresent();
   }
 
   private static int flows(MeshNode node) {

@@ -96,7 +96,7 @@ public final class Mesh implements AutoCloseable {
         new OnwardFlows(
             loop, loops, new AddressPolicy(config.onward()), config.translations(), channels);
     echoes = new Echoes(loop);
-    status = new StatusKeeper(loop, members, failOver, channels);
+    status = new StatusKeeper(loop, members, failOver, channels, config.addresses());
     bound.addListener(done -> onBound());
   }
 

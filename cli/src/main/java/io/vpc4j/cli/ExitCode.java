@@ -15,6 +15,9 @@ final class ExitCode {
   /** What was asked for cannot be done to what there is: no such thing, or still in use. */
   static final int REFUSED = 1;
 
+  /** {@code mesh ping} had no answer. */
+  static final int NOTHING_CAME_BACK = 1;
+
   /** The command line, or a configuration file, cannot be used. */
   static final int USAGE = 2;
 

@@ -20,6 +20,7 @@ import picocli.CommandLine.Spec;
       MeshConfigCommand.class,
       MeshImportCommand.class,
       MeshListCommand.class,
+      MeshPingCommand.class,
       MeshRemoveCommand.class
     },
     mixinStandardHelpOptions = true,
@@ -29,6 +30,7 @@ import picocli.CommandLine.Spec;
       "  vpc4j mesh init",
       "  vpc4j mesh add db-1 --route 10.0.5.0/24 > vpc4j.conf",
       "  vpc4j mesh import wg0.conf",
+      "  vpc4j mesh ping db-1",
       "",
       "Exit codes: 0 done; 1 refused; 2 usage or configuration; 23 cannot write; 26 cannot read."
     })

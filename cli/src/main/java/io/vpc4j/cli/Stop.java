@@ -1,7 +1,10 @@
 package io.vpc4j.cli;
 
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /** When a command that runs on is to end: a test says so, or the process is told to. */
@@ -10,7 +13,7 @@ final class Stop {
   /** What a command may take to end in order, before the process ends without it. */
   private static final long ENDING_SECONDS = 200;
 
-  private final CountDownLatch asked = new CountDownLatch(1);
+  private final CompletableFuture<Void> asked = new CompletableFuture<>();
   private final CountDownLatch ended = new CountDownLatch(1);
   private final AtomicBoolean hooked = new AtomicBoolean();
 
@@ -32,19 +35,34 @@ final class Stop {
   }
 
   void ask() {
-    asked.countDown();
+    asked.complete(null);
   }
 
   /** Waits until it is asked, or for so long; whether it was asked. */
   boolean await(long millis) throws InterruptedException {
-    hook();
-    return asked.await(millis, TimeUnit.MILLISECONDS);
+    try {
+      asked().get(millis, TimeUnit.MILLISECONDS);
+      return true;
+    } catch (TimeoutException e) {
+      return false;
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("nothing completes it but an end", e);
+    }
   }
 
   /** Waits until it is asked. */
   void await() throws InterruptedException {
+    try {
+      asked().get();
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("nothing completes it but an end", e);
+    }
+  }
+
+  /** Completes when it is asked: for those who wait for something else as well. */
+  CompletableFuture<Void> asked() {
     hook();
-    asked.await();
+    return asked.copy();
   }
 
   /** The command has ended in order; the process may go. */
@@ -59,7 +77,7 @@ final class Stop {
   }
 
   private void end() {
-    asked.countDown();
+    asked.complete(null);
     try {
       if (!ended.await(ENDING_SECONDS, TimeUnit.SECONDS)) {
         System.err.println("vpc4j: did not end in order within " + ENDING_SECONDS + " s");

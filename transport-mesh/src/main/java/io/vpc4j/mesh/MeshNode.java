@@ -11,11 +11,15 @@ import io.vpc4j.core.net.EventLoops;
 import io.vpc4j.core.net.IpAddress;
 import io.vpc4j.core.net.Secret;
 import io.vpc4j.core.net.Ticker;
+import io.vpc4j.core.ops.StatusSource;
 import io.vpc4j.mesh.netstack.NetstackSettings;
+import io.vpc4j.mesh.node.EchoAnswer;
 import io.vpc4j.mesh.node.Mesh;
 import io.vpc4j.mesh.node.MeshConfig;
 import io.vpc4j.mesh.node.MeshConfig.Translation;
+import io.vpc4j.mesh.node.MeshNames;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -39,13 +43,16 @@ import org.jspecify.annotations.Nullable;
 public final class MeshNode implements AutoCloseable {
 
   private static final int KEY_OCTETS = 32;
+  private static final int MAX_PING_OCTETS = 1_200; // fits any packet that a node may send
 
   private final EventLoops loops;
   private final Mesh mesh;
+  private final MeshNames names;
 
-  private MeshNode(EventLoops loops, Mesh mesh) {
+  private MeshNode(EventLoops loops, Mesh mesh, SecureRandom random) {
     this.loops = loops;
     this.mesh = mesh;
+    names = new MeshNames(mesh, random);
   }
 
   /** A node to be described. */
@@ -73,13 +80,53 @@ public final class MeshNode implements AutoCloseable {
     return MeshNodeStatus.of(mesh.status());
   }
 
+  /** The same for people, for Prometheus and for programs: to be given to an ops server. */
+  public StatusSource statusSource() {
+    return new MeshReport(mesh);
+  }
+
   /**
-   * Sends one echo request over the mesh.
+   * Sends one echo request over the mesh, with 32 octets.
    *
    * @return how long the reply took; fails with an {@link IOException} if none comes in time
    */
   public CompletableFuture<Duration> ping(IpAddress to, Duration timeout) {
-    return completable(mesh.ping(to, timeout));
+    return ping("", to, 32, timeout).thenApply(PingReply::roundTrip);
+  }
+
+  /**
+   * Sends one echo request over the mesh.
+   *
+   * @param nodeId the peer that a route names; empty for whichever has the address
+   * @param dataOctets 0 to 1,200
+   * @param timeout for the reply
+   * @return the reply; fails with a {@link PingRefusedException} if somebody says that there will
+   *     be none, a {@link java.net.SocketTimeoutException} if none comes in time, and an {@link
+   *     IOException} if the request cannot be sent
+   */
+  public CompletableFuture<PingReply> ping(
+      String nodeId, IpAddress to, int dataOctets, Duration timeout) {
+    if (dataOctets < 0 || dataOctets > MAX_PING_OCTETS) {
+      throw new IllegalArgumentException("0 to " + MAX_PING_OCTETS + " octets, not " + dataOctets);
+    }
+    var asked = completable(mesh.ping(nodeId, to, dataOctets, timeout));
+    var reply = asked.thenCompose(answer -> reply(to, answer));
+    reply.whenComplete(
+        (value, failure) -> {
+          if (reply.isCancelled()) {
+            asked.cancel(false);
+          }
+        });
+    return reply;
+  }
+
+  private static CompletableFuture<PingReply> reply(IpAddress to, EchoAnswer answer) {
+    if (answer.refusal().isPresent()) {
+      var refusal = answer.refusal().orElseThrow();
+      return CompletableFuture.failedFuture(
+          new PingRefusedException(to, refusal.from(), refusal.error()));
+    }
+    return CompletableFuture.completedFuture(new PingReply(answer.roundTrip(), answer.hopLimit()));
   }
 
   /**
@@ -103,8 +150,30 @@ public final class MeshNode implements AutoCloseable {
     return mesh.listen(port, new Acceptor(mesh.eventLoop(), initializer));
   }
 
+  /**
+   * Resolves a name as the mesh knows it: {@code NAME.mesh} by the list of peers, others by asking
+   * resolvers over the mesh.
+   *
+   * @param name in lower case, without a final dot
+   * @param resolvers in the order to be asked, each for 4 s; the last has no deadline but the
+   *     caller's, who cancels
+   * @return addresses in the order to be tried; fails with an {@link java.net.UnknownHostException}
+   *     where the answer is no
+   */
+  public CompletableFuture<List<IpAddress>> resolve(
+      String name, List<InetSocketAddress> resolvers) {
+    return completable(names.resolve(name, resolvers));
+  }
+
+  /** The same as a future of the JDK's; cancelling it cancels the other. */
   private static <T> CompletableFuture<T> completable(Future<T> future) {
     var result = new CompletableFuture<T>();
+    result.whenComplete(
+        (value, failure) -> {
+          if (result.isCancelled()) {
+            future.cancel(false);
+          }
+        });
     future.addListener(
         (Future<T> done) -> {
           if (done.isSuccess()) {
@@ -240,9 +309,9 @@ public final class MeshNode implements AutoCloseable {
               pcap);
       var loops = EventLoops.open(EventLoops.best(), 1);
       try {
+        var random = new SecureRandom();
         var mesh =
-            Mesh.open(
-                config, loops, PooledByteBufAllocator.DEFAULT, Ticker.system(), new SecureRandom());
+            Mesh.open(config, loops, PooledByteBufAllocator.DEFAULT, Ticker.system(), random);
         mesh.bound().awaitUninterruptibly();
         if (!mesh.bound().isSuccess()) {
           throw new IOException(
@@ -250,7 +319,7 @@ public final class MeshNode implements AutoCloseable {
               mesh.bound().cause());
         }
         mesh.apply(peers);
-        return new MeshNode(loops, mesh);
+        return new MeshNode(loops, mesh, random);
       } catch (IOException | RuntimeException e) {
         loops.close();
         throw e;

@@ -2,6 +2,7 @@ package io.vpc4j.mesh;
 
 import io.vpc4j.core.net.Cidr;
 import io.vpc4j.mesh.node.MeshStatus;
+import io.vpc4j.mesh.node.MeshStatus.Role;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Collections;
@@ -9,6 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.TreeMap;
 
 /**
@@ -42,6 +44,10 @@ public record MeshNodeStatus(
    * @param receivedOctets datagrams of it that were authentic
    * @param sentOctets datagrams to it
    * @param alive whether its probes are answered; true where it is not probed
+   * @param standby whether others have all that it announces now
+   * @param lossPermille how many of a thousand of its datagrams did not come, in the last minute;
+   *     empty if it sent none
+   * @param roundTrip as the last probe or handshake measured it; empty before any
    */
   public record Peer(
       String nodeId,
@@ -53,7 +59,10 @@ public record MeshNodeStatus(
       boolean session,
       long receivedOctets,
       long sentOctets,
-      boolean alive) {}
+      boolean alive,
+      boolean standby,
+      OptionalInt lossPermille,
+      Optional<Duration> roundTrip) {}
 
   static MeshNodeStatus of(MeshStatus status) {
     var counters = new TreeMap<String, Long>();
@@ -74,9 +83,16 @@ public record MeshNodeStatus(
                         peer.session(),
                         peer.receivedOctets(),
                         peer.sentOctets(),
-                        peer.alive()))
+                        peer.role() != Role.DOWN,
+                        peer.role() == Role.STANDBY,
+                        peer.lossPermille(),
+                        peer.roundTripNs().map(Duration::ofNanos)))
             .toList();
     return new MeshNodeStatus(
-        status.publicKey(), status.listenPort(), peers, status.flows(), counters);
+        status.publicKey(),
+        status.listenPort(),
+        peers,
+        status.flows().tcp() + status.flows().udp() + status.flows().echo(),
+        counters);
   }
 }

@@ -10,6 +10,7 @@ import io.vpc4j.VpcException.Stage;
 import io.vpc4j.core.directory.DirectorySnapshot;
 import io.vpc4j.core.directory.MeshSettings;
 import io.vpc4j.core.net.IpAddress;
+import io.vpc4j.core.ops.MetricFamily;
 import io.vpc4j.core.spi.Dial;
 import io.vpc4j.core.spi.Lookup;
 import io.vpc4j.core.spi.NextHop.NodeHop;
@@ -246,20 +247,20 @@ final class MeshTransport implements Transport {
     gauges.put("dials", dials.sum());
     gauges.put("dials_failed", failures.sum());
     gauges.put("channels", (long) status.channels());
-    gauges.put("flows", (long) status.flows());
+    var flows = status.flows();
+    gauges.put("flows", (long) flows.tcp() + flows.udp() + flows.echo());
     gauges.put("peers", (long) status.peers().size());
     gauges.put("sessions", sessions);
     gauges.put("tcp_buffered_octets", status.bufferedOctets());
     status.counters().forEach((counter, value) -> gauges.put(gauge(counter), value));
-    var ready = !mesh.closed() && (!mesh.bound().isDone() || mesh.bound().isSuccess());
-    var summary =
-        "mesh node with "
-            + status.peers().size()
-            + " peers, "
-            + sessions
-            + " of them with a session, on UDP port "
-            + mesh.localPort();
-    return new TransportStatus(ready, summary, Map.copyOf(gauges));
+    var report = new MeshReport(mesh);
+    return new TransportStatus(
+        report.ready(), report.summary(), Map.copyOf(gauges), report.details());
+  }
+
+  @Override
+  public List<MetricFamily> metrics() {
+    return new MeshReport(mesh).metrics();
   }
 
   private static String gauge(Enum<?> counter) {

@@ -17,11 +17,16 @@ import io.vpc4j.core.directory.Policy.Action;
 import io.vpc4j.core.net.Cidr;
 import io.vpc4j.core.net.IpAddress;
 import java.net.ConnectException;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.NoRouteToHostException;
+import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Base64;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -39,6 +44,7 @@ class MeshNodeTest {
   private static final IpAddress A = IpAddress.require("100.96.0.1");
   private static final IpAddress B = IpAddress.require("100.96.0.2");
   private static final IpAddress C = IpAddress.require("100.96.0.3");
+  private static final IpAddress A6 = IpAddress.require("fd96::1");
   private static final IpAddress B6 = IpAddress.require("fd96::2");
 
   private final List<MeshNode> nodes = new ArrayList<>();
@@ -154,6 +160,97 @@ class MeshNodeTest {
     assertThatThrownBy(() -> a.ping(C, PATIENCE).get())
         .as("b forwards nothing and says so")
         .hasCauseInstanceOf(NoRouteToHostException.class);
+  }
+
+  @Test
+  void aPingSaysHowFarItCameFromAndWhoRefusedIt() throws Exception {
+    var b = start(node(2, B, B6).peer(peer(1, Optional.empty(), A, A6)));
+    var a = start(node(1, A, A6).peer(peer(2, Optional.of(b), B, B6, C)));
+
+    for (var to : List.of(B, B6)) {
+      var reply = a.ping("node-2", to, 56, PATIENCE).get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+      assertThat(reply.hopLimit()).isEqualTo(64);
+      assertThat(reply.roundTrip()).isPositive();
+    }
+    assertThatThrownBy(() -> a.ping("", C, 56, PATIENCE).get(PATIENCE_SECONDS, TimeUnit.SECONDS))
+        .cause()
+        .isInstanceOfSatisfying(
+            PingRefusedException.class,
+            refused -> {
+              assertThat(refused.from()).isEqualTo(B);
+              assertThat(refused.reason()).startsWith("Destination ");
+            });
+    assertThat(a.resolve("node-2.mesh", List.of()).get()).containsExactly(B, B6, C);
+    assertThatThrownBy(() -> a.resolve("nobody.mesh", List.of()).get())
+        .hasCauseInstanceOf(UnknownHostException.class);
+    assertThatThrownBy(() -> a.ping("", B, 1_201, PATIENCE))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  /** A request that nobody waits for any more is no flow any more. */
+  @Test
+  void aPingThatIsGivenUpLeavesNothing() throws Exception {
+    try (var silence = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
+      var a = start(node(1, A));
+      a.peers(
+          List.of(
+              TestKey.node(
+                  "silent", TestKey.of(9), Optional.of("127.0.0.1:" + silence.getLocalPort()), B)));
+
+      var ping = a.ping("silent", B, 56, PATIENCE);
+      while (flows(a) == 0) {
+        Thread.onSpinWait();
+      }
+      ping.cancel(true);
+
+      var sinceNs = System.nanoTime();
+      while (flows(a) != 0) {
+        assertThat(System.nanoTime() - sinceNs).isLessThan(PATIENCE.toNanos() / 2);
+        Thread.onSpinWait();
+      }
+    }
+  }
+
+  /** What it says of itself a second later: peers, what was carried, and no key of ours. */
+  @Test
+  void aNodeSaysHowItsPeersAndFlowsStand() throws Exception {
+    var b = start(node(2, B).peer(peer(1, Optional.empty(), A)));
+    var a = start(node(1, A).peer(peer(2, Optional.of(b), B)));
+    var listening = get(b.listen(0, shouting()));
+    var asking = new Asking();
+    get(a.connect(B, ((InetSocketAddress) listening.localAddress()).getPort(), asking));
+    assertThat(asking.answer()).isEqualTo("HELLO");
+    var source = a.statusSource();
+
+    var sinceNs = System.nanoTime();
+    while (!source.details().toString().contains("sent_octets=5,")) {
+      assertThat(System.nanoTime() - sinceNs).isLessThan(PATIENCE.toNanos());
+      Thread.onSpinWait();
+    }
+
+    assertThat(source.ready()).isTrue();
+    assertThat(source.summary()).startsWith("mesh node with 1 peer, 1 of them with a session");
+    assertThat(source.details().toString())
+        .contains("addresses=[100.96.0.1]", "peer=node-2, state=active", "loss_percent=0.0")
+        .contains("rtt_ms=", "last_handshake_seconds=", "cwnd_octets=", "state=established")
+        .contains("remote=100.96.0.2:", "open_flows={tcp=1, udp=0, echo=0}");
+    assertThat(source.metrics())
+        .anySatisfy(
+            family -> {
+              assertThat(family.name()).isEqualTo("vpc4j_mesh_tcp_sent_octets_total");
+              assertThat(family.samples().get(0).value()).isEqualTo(5);
+            });
+    for (var key : List.of(1, 2)) {
+      var octets = TestKey.of(key).secret().reveal();
+      assertThat(source.details() + " " + source.metrics())
+          .doesNotContain(
+              Base64.getEncoder().encodeToString(octets), HexFormat.of().formatHex(octets));
+    }
+    assertThat(a.status().peers().get(0).roundTrip()).isPresent();
+  }
+
+  private static int flows(MeshNode node) {
+    return node.status().flows();
   }
 
   @Test

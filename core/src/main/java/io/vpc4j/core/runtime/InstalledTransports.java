@@ -4,6 +4,7 @@ import io.vpc4j.ErrorCode;
 import io.vpc4j.VpcException;
 import io.vpc4j.VpcException.Stage;
 import io.vpc4j.core.fetch.Transports;
+import io.vpc4j.core.ops.MetricFamily;
 import io.vpc4j.core.spi.NextHop;
 import io.vpc4j.core.spi.Transport;
 import io.vpc4j.core.spi.TransportContext;
@@ -129,6 +130,16 @@ final class InstalledTransports implements Transports, AutoCloseable {
   Map<String, TransportStatus> status() {
     return open.entrySet().stream()
         .collect(Collectors.toMap(Map.Entry::getKey, entry -> entry.getValue().status()));
+  }
+
+  /** What those that are open count. */
+  List<MetricFamily> metrics() {
+    lock.lock();
+    try {
+      return open.values().stream().flatMap(each -> each.metrics().stream()).toList();
+    } finally {
+      lock.unlock();
+    }
   }
 
   @Override

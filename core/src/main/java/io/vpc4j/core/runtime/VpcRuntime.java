@@ -105,7 +105,7 @@ public final class VpcRuntime implements Vpc {
       bindings.put(spec.name(), BindingHandle.of(spec, routes, engine, plan.application()));
       engines.put(spec.name(), engine);
     }
-    status = new VpcStatus(engines, transports::status);
+    status = new VpcStatus(engines, transports::status, transports::metrics);
   }
 
   /**

@@ -20,10 +20,15 @@ final class VpcStatus implements StatusSource {
 
   private final Map<String, FetchEngine> engines;
   private final Supplier<Map<String, TransportStatus>> transports;
+  private final Supplier<List<MetricFamily>> transportMetrics;
 
-  VpcStatus(Map<String, FetchEngine> engines, Supplier<Map<String, TransportStatus>> transports) {
+  VpcStatus(
+      Map<String, FetchEngine> engines,
+      Supplier<Map<String, TransportStatus>> transports,
+      Supplier<List<MetricFamily>> transportMetrics) {
     this.engines = engines;
     this.transports = transports;
+    this.transportMetrics = transportMetrics;
   }
 
   @Override
@@ -108,6 +113,7 @@ final class VpcStatus implements StatusSource {
             each -> each.pool().waiters()));
     families.add(failuresByCode(stats));
     families.addAll(gauges());
+    families.addAll(transportMetrics.get());
     return families;
   }
 

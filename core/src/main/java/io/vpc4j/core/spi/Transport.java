@@ -3,6 +3,7 @@ package io.vpc4j.core.spi;
 import io.netty.channel.Channel;
 import io.netty.util.concurrent.Future;
 import io.vpc4j.core.net.IpAddress;
+import io.vpc4j.core.ops.MetricFamily;
 import java.util.List;
 import java.util.Set;
 
@@ -53,6 +54,14 @@ public interface Transport extends AutoCloseable {
 
   /** How it stands, for people and for health checks. Never blocks. */
   TransportStatus status();
+
+  /**
+   * Figures for Prometheus, under names of its own that begin with {@code vpc4j_}; {@link
+   * TransportStatus#gauges} are shown anyhow. Never blocks.
+   */
+  default List<MetricFamily> metrics() {
+    return List.of();
+  }
 
   /** Closes every channel and frees everything. Waits at most 2 s. May be called again. */
   @Override

@@ -16,6 +16,7 @@ import io.vpc4j.core.directory.DirectorySnapshot;
 import io.vpc4j.core.directory.SimulatedNetwork;
 import io.vpc4j.core.directory.TunnelRecord;
 import io.vpc4j.core.net.IpAddress;
+import io.vpc4j.core.ops.MetricFamily;
 import io.vpc4j.core.ops.OpsClient;
 import io.vpc4j.core.routing.BindingSpec;
 import io.vpc4j.core.spi.Dial;
@@ -94,6 +95,11 @@ class VpcStatusTest {
     }
 
     @Override
+    public List<MetricFamily> metrics() {
+      return List.of(MetricFamily.counter("vpc4j_nowhere_journeys_total", "Made.", 3));
+    }
+
+    @Override
     public void close() {}
   }
 
@@ -118,6 +124,7 @@ class VpcStatusTest {
           .contains("vpc4j_binding_requests_total{binding=\"MY_VPC\"} 1")
           .contains(
               "vpc4j_binding_failures_total{binding=\"MY_VPC\",code=\"connection_refused\"} 1")
+          .contains("# TYPE vpc4j_nowhere_journeys_total counter\nvpc4j_nowhere_journeys_total 3\n")
           .contains("vpc4j_transport{transport=\"nowhere\",figure=\"dials\"} 1");
     }
     assertThatThrownBy(

@@ -1,9 +1,12 @@
 package io.vpc4j.mesh.netstack;
 
+import io.vpc4j.core.net.IpAddress;
+import io.vpc4j.mesh.netstack.tcp.IcmpError;
 import io.vpc4j.mesh.netstack.wire.Icmp;
 import io.vpc4j.mesh.netstack.wire.IpProtocol;
 import io.vpc4j.mesh.netstack.wire.PseudoHeader;
 import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
 
 /** One echo request that waits for its reply. RFC 792, RFC 4443 4.1; RFC 1122 3.2.2.6 */
 public final class EchoSocket extends Flow {
@@ -14,7 +17,7 @@ public final class EchoSocket extends Flow {
     WAITING,
     /** The reply has come. */
     REPLIED,
-    /** A router or the host said that it cannot be reached. */
+    /** A router or the host said that it cannot be reached, or the link is gone. */
     UNREACHABLE,
     /** The time is over. */
     TIMED_OUT
@@ -25,6 +28,9 @@ public final class EchoSocket extends Flow {
   private boolean sent;
   private long sentNs;
   private long roundTripNs;
+  private int replyHopLimit;
+  private @Nullable IcmpError error;
+  private @Nullable IpAddress errorFrom;
   private Outcome outcome = Outcome.WAITING;
 
   EchoSocket(Netstack stack, int link, Endpoints ends, int dataOctets, long deadlineNs) {
@@ -43,6 +49,21 @@ public final class EchoSocket extends Flow {
     return roundTripNs;
   }
 
+  /** How many hops the reply had left; 0 without one. */
+  public int replyHopLimit() {
+    return replyHopLimit;
+  }
+
+  /** Why it is {@link Outcome#UNREACHABLE}; null if it is not, or if the link is gone. */
+  public @Nullable IcmpError error() {
+    return error;
+  }
+
+  /** Who said so; null where nobody did. */
+  public @Nullable IpAddress errorFrom() {
+    return errorFrom;
+  }
+
   /** Gives up; does nothing once it is over. */
   public void cancel() {
     if (outcome == Outcome.WAITING) {
@@ -50,15 +71,19 @@ public final class EchoSocket extends Flow {
     }
   }
 
-  void onReply(long nowNs) {
+  void onReply(int hopLimit, long nowNs) {
     if (outcome == Outcome.WAITING && sent) {
       roundTripNs = nowNs - sentNs;
+      replyHopLimit = hopLimit;
       become(Outcome.REPLIED);
     }
   }
 
-  void onUnreachable() {
-    if (outcome == Outcome.WAITING) {
+  /** RFC 1122 3.2.2: what is wrong with a header, and what asks for another way, ends nothing. */
+  void onError(IcmpError what, IpAddress from) {
+    if (outcome == Outcome.WAITING && what != IcmpError.PARAMETER_PROBLEM) {
+      error = what;
+      errorFrom = from;
       become(Outcome.UNREACHABLE);
     }
   }
@@ -118,6 +143,8 @@ public final class EchoSocket extends Flow {
 
   @Override
   void onLinkDown(long nowNs) {
-    onUnreachable();
+    if (outcome == Outcome.WAITING) {
+      become(Outcome.UNREACHABLE);
+    }
   }
 }

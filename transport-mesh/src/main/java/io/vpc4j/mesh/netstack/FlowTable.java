@@ -68,14 +68,16 @@ final class FlowTable {
     slots[at] = flow;
   }
 
-  /** Removes it and closes the gap: D. Knuth, TAOCP 3, 6.4, algorithm R. */
-  void remove(Flow flow) {
+  /**
+   * Removes it and closes the gap: D. Knuth, TAOCP 3, 6.4, algorithm R. False if it is not there.
+   */
+  boolean remove(Flow flow) {
     var mask = slots.length - 1;
     var gap = home(flow);
     for (; ; gap = (gap + 1) & mask) {
       var there = slots[gap];
       if (there == null) {
-        return; // not in the table
+        return false; // not in the table
       }
       if (there.equals(flow)) {
         break;
@@ -96,6 +98,7 @@ final class FlowTable {
     if (slots.length > MIN_SLOTS && 8 * size < slots.length) {
       resize(slots.length / 2);
     }
+    return true;
   }
 
   private void resize(int length) {
@@ -140,6 +143,15 @@ final class FlowTable {
 
   int size() {
     return size;
+  }
+
+  /** Calls {@code action} for each; it must not add or remove. */
+  void look(Consumer<Flow> action) {
+    for (var flow : slots) {
+      if (flow != null) {
+        action.accept(flow);
+      }
+    }
   }
 
   /** Calls {@code action} for each; it may add and remove. */

@@ -106,7 +106,7 @@ final class IcmpInbound {
             packet.srcLow(),
             rest & 0xffff);
     if (flow instanceof EchoSocket echo) {
-      echo.onReply(nowNs);
+      echo.onReply(packet.hopLimit(), nowNs);
     } else {
       stack.counters.add(Counter.DROPPED_ICMP);
     }
@@ -133,7 +133,7 @@ final class IcmpInbound {
     } else if (flow instanceof UdpSocket socket) {
       socket.onUnreachable();
     } else if (flow instanceof EchoSocket echo) {
-      echo.onUnreachable();
+      echo.onError(error, packet.source());
     }
     stack.touched(flow);
     stack.ready(flow);

@@ -61,6 +61,7 @@ public final class Netstack {
   private final DeadlineHeap deadlines = new DeadlineHeap();
   private final ArrayDeque<Flow> sending = new ArrayDeque<>();
   private final ArrayDeque<Flow> ready = new ArrayDeque<>();
+  private final FlowCensus census = new FlowCensus();
   private final SipHash secrets;
   private final EphemeralPorts ports;
   private int burst;
@@ -377,8 +378,8 @@ public final class Netstack {
     deadlines.remove(flow);
     if (flow instanceof UdpSocket socket && !socket.connected()) {
       bound.remove(flow.localPort, flow);
-    } else {
-      flows.remove(flow);
+    } else if (flows.remove(flow) && flow instanceof TcpSocket socket) {
+      census.onForgotten(socket);
     }
   }
 
@@ -475,6 +476,15 @@ public final class Netstack {
   /** Flows that exist. */
   public int flowCount() {
     return flows.size() + bound.size();
+  }
+
+  /**
+   * How flows stand. Looks at each: to be asked now and then.
+   *
+   * @param maxBusiest how many connections to name
+   */
+  public FlowReport report(int maxBusiest) {
+    return census.report(flows, bound.size(), maxBusiest);
   }
 
   /** Timers that run. */

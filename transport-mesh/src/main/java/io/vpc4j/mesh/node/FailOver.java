@@ -44,6 +44,7 @@ final class FailOver implements AutoCloseable {
     @Nullable EchoSocket probe;
     long receivedOctets;
     boolean probed;
+    @Nullable Long roundTripNs; // of the last probe that was answered
 
     Watched(long nowNs) {
       liveness = new Liveness(nowNs);
@@ -103,6 +104,9 @@ final class FailOver implements AutoCloseable {
     var nowNs = loop.nowNs();
     var received = link.peer().receivedOctets();
     var replied = node.probe != null && node.probe.outcome() == EchoSocket.Outcome.REPLIED;
+    if (replied && node.probe != null) {
+      node.roundTripNs = node.probe.roundTripNs();
+    }
     if (replied || received != node.receivedOctets) {
       if (node.liveness.onAnswer(nowNs)) {
         LOG.info("Node {} is back; it gets new flows again.", member.record.nodeId());
@@ -153,6 +157,12 @@ final class FailOver implements AutoCloseable {
   boolean alive(String nodeId) {
     var node = watched.get(nodeId);
     return node == null || node.liveness.alive();
+  }
+
+  /** What the last probe that was answered took; null where there is none. */
+  @Nullable Long roundTripNs(String nodeId) {
+    var node = watched.get(nodeId);
+    return node == null ? null : node.roundTripNs;
   }
 
   @Override

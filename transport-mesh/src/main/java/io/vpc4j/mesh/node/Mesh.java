@@ -18,10 +18,7 @@ import io.vpc4j.mesh.channel.NetstackDatagramChannel;
 import io.vpc4j.mesh.channel.NetstackServerChannel;
 import io.vpc4j.mesh.link.PcapFile;
 import io.vpc4j.mesh.link.UdpLink;
-import io.vpc4j.mesh.loop.FlowOwner;
 import io.vpc4j.mesh.loop.MeshLoop;
-import io.vpc4j.mesh.netstack.EchoSocket;
-import io.vpc4j.mesh.netstack.FlowRefused;
 import io.vpc4j.mesh.netstack.Netstack;
 import io.vpc4j.mesh.wireguard.WireGuard;
 import io.vpc4j.mesh.wireguard.WireGuardEvent;
@@ -30,7 +27,6 @@ import io.vpc4j.mesh.wireguard.crypto.PrivateKey;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.NoRouteToHostException;
-import java.net.SocketTimeoutException;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.Collection;
@@ -63,6 +59,7 @@ public final class Mesh implements AutoCloseable {
   private final ChannelFuture bound;
   private final FailOver failOver;
   private final OnwardFlows onward;
+  private final Echoes echoes;
   private final StatusKeeper status;
   private final @Nullable PcapFile pcap;
   private volatile boolean closed;
@@ -98,7 +95,8 @@ public final class Mesh implements AutoCloseable {
     onward =
         new OnwardFlows(
             loop, loops, new AddressPolicy(config.onward()), config.translations(), channels);
-    status = new StatusKeeper(loop, members, failOver, channels);
+    echoes = new Echoes(loop);
+    status = new StatusKeeper(loop, members, failOver, channels, config.addresses());
     bound.addListener(done -> onBound());
   }
 
@@ -193,7 +191,7 @@ public final class Mesh implements AutoCloseable {
     return promise;
   }
 
-  private void whenBound(Promise<Channel> promise, Step step) {
+  private void whenBound(Promise<?> promise, Step step) {
     bound.addListener(
         done -> {
           if (!bound.isSuccess()) {
@@ -306,56 +304,16 @@ public final class Mesh implements AutoCloseable {
   }
 
   /**
-   * Sends one echo request.
+   * Sends one echo request over a peer, chosen as {@link #connect} chooses it.
    *
-   * @return the round trip; fails if there is none within {@code timeout}
+   * @param dataOctets 0 to what fits one packet
+   * @return what came back; fails if nothing does within {@code timeout}; cancelling it forgets the
+   *     request
    */
-  public Future<Duration> ping(IpAddress to, Duration timeout) {
-    Promise<Duration> promise = eventLoop.newPromise();
-    Promise<Channel> gate = eventLoop.newPromise();
-    gate.addListener(
-        done -> {
-          if (done.cause() != null) {
-            promise.tryFailure(done.cause());
-          }
-        });
-    whenBound(gate, () -> ping(to, timeout, promise));
+  public Future<EchoAnswer> ping(String nodeId, IpAddress to, int dataOctets, Duration timeout) {
+    Promise<EchoAnswer> promise = eventLoop.newPromise();
+    whenBound(promise, () -> echoes.send(to, link(nodeId, to), dataOctets, timeout, promise));
     return promise;
-  }
-
-  private void ping(IpAddress to, Duration timeout, Promise<Duration> promise) throws IOException {
-    var waiting = new PingWaiting(promise);
-    try {
-      waiting.socket =
-          loop.stack().ping(to, link(to), 32, loop.nowNs() + timeout.toNanos(), waiting);
-    } catch (FlowRefused e) {
-      throw new IOException("the stack cannot ping: " + e.reason(), e);
-    }
-  }
-
-  private static final class PingWaiting implements FlowOwner {
-    private final Promise<Duration> promise;
-    private @Nullable EchoSocket socket;
-
-    PingWaiting(Promise<Duration> promise) {
-      this.promise = promise;
-    }
-
-    @Override
-    public void onReady() {
-      var echo = socket;
-      if (echo == null) {
-        return;
-      }
-      switch (echo.outcome()) {
-        case WAITING -> {}
-        case REPLIED -> promise.trySuccess(Duration.ofNanos(echo.roundTripNs()));
-        case UNREACHABLE ->
-            promise.tryFailure(new NoRouteToHostException(echo.remote() + " is unreachable"));
-        case TIMED_OUT ->
-            promise.tryFailure(new SocketTimeoutException("no reply from " + echo.remote()));
-      }
-    }
   }
 
   // ---- facts -----------------------------------------------------------------------------------

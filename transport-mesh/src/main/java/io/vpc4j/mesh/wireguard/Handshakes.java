@@ -59,7 +59,7 @@ final class Handshakes {
             device.entropy,
             message);
     device.logKeys(peer, initiator::revealEphemeral);
-    peer.pending = new PendingHandshake(peer, index, initiator);
+    peer.pending = new PendingHandshake(peer, index, initiator, nowNs);
     device.indices.put(index, peer.pending);
     peer.cookies.sign(message, HandshakeInitiation.MAC1, nowNs);
     sendHandshake(peer, message, endpoint, nowNs);
@@ -152,6 +152,7 @@ final class Handshakes {
       device.drop(Drop.HANDSHAKE_FORGED, peer);
       return;
     }
+    peer.roundTripNs = nowNs - pending.begunNs();
     peer.dropPending();
     peer.sessions.initiated(session(peer, Role.INITIATOR, receiver, sender, keys, nowNs));
     peer.heardFrom(source, HandshakeResponse.LENGTH, nowNs);

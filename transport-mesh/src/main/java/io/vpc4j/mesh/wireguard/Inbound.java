@@ -54,6 +54,8 @@ final class Inbound {
     var peer = session.peer();
     peer.heardFrom(source, length, nowNs);
     if (peer.sessions.confirm(session)) {
+      // an initiator says something as soon as it has the answer. [W] 5.1
+      peer.roundTripNs = nowNs - session.createdAtNs;
       handshakes.completed(peer, Role.RESPONDER, nowNs);
     }
     if (session.isOldAfterReceiving(nowNs) && !peer.rekeyBegunOnReceipt) {
@@ -108,6 +110,7 @@ final class Inbound {
       return null;
     }
     session.window.accept(counter);
+    session.taken++;
     return session;
   }
 }

@@ -66,6 +66,14 @@ public final class Peer {
   long receivedPackets;
   long sentPackets;
 
+  /** Of sessions that are held no more: what their counters say was sent, and what came of it. */
+  long pastExpected;
+
+  long pastTaken;
+
+  /** What the last handshake took there and back; null before any. */
+  @Nullable Long roundTripNs;
+
   private @Nullable Object attachment;
 
   Peer(Device device, PublicKey publicKey, RemoteIdentity identity) {
@@ -73,9 +81,15 @@ public final class Peer {
     this.publicKey = publicKey;
     this.identity = identity;
     cookies = new CookieTaker(publicKey, device.timings.cookieNs());
-    sessions = new Sessions(session -> device.indices.remove(session.localIndex));
+    sessions = new Sessions(this::onRetired);
     staged = new StagedPackets(device.limits);
     timers = new PeerTimers(device.timings, device.jitter);
+  }
+
+  private void onRetired(Session session) {
+    device.indices.remove(session.localIndex);
+    pastExpected += session.expected();
+    pastTaken += session.taken;
   }
 
   /** Who. */
@@ -125,6 +139,12 @@ public final class Peer {
 
   /** Its figures now. */
   public PeerStatus status(long nowNs) {
+    var expected = pastExpected;
+    var taken = pastTaken;
+    for (var session : sessions.held()) {
+      expected += session.expected();
+      taken += session.taken;
+    }
     return new PeerStatus(
         publicKey,
         endpoint,
@@ -135,6 +155,9 @@ public final class Peer {
         sentOctets,
         receivedPackets,
         sentPackets,
+        expected,
+        taken,
+        roundTripNs,
         staged.size(),
         drops.toMap());
   }

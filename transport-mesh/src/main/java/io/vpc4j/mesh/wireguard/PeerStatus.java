@@ -19,6 +19,10 @@ import org.jspecify.annotations.Nullable;
  * @param sentOctets datagrams to it, likewise
  * @param receivedPackets packets inside
  * @param sentPackets packets inside
+ * @param expectedDatagrams that it must have sent, by the counters of its sessions; those of
+ *     handshakes are not counted. Never less than before
+ * @param takenDatagrams how many of those came, and were authentic and new
+ * @param roundTripNs what the last handshake took there and back; null before any
  * @param stagedPackets that wait for a handshake
  * @param drops by reason; those that never happened are absent
  */
@@ -32,6 +36,9 @@ public record PeerStatus(
     long sentOctets,
     long receivedPackets,
     long sentPackets,
+    long expectedDatagrams,
+    long takenDatagrams,
+    @Nullable Long roundTripNs,
     int stagedPackets,
     Map<Drop, Long> drops) {
 

@@ -8,5 +8,7 @@ import io.vpc4j.mesh.wireguard.noise.Initiator;
  * @param peer who was called
  * @param index ours, that the answer names
  * @param initiator what the answer is read with; owns the attempt's secrets
+ * @param begunNs when the initiation was written
  */
-record PendingHandshake(Peer peer, int index, Initiator initiator) implements Indexed {}
+record PendingHandshake(Peer peer, int index, Initiator initiator, long begunNs)
+    implements Indexed {}

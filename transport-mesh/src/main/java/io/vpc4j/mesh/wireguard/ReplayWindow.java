@@ -45,6 +45,11 @@ final class ReplayWindow {
     return true;
   }
 
+  /** The highest counter taken; 0 before any. */
+  long highest() {
+    return highest;
+  }
+
   /** Words after {@code from} up to {@code to} hold counters of the last time round. */
   private void clearBetween(long from, long to) {
     if (to - from >= WORDS) {

@@ -15,6 +15,9 @@ final class Session implements Indexed {
   final Aead opening;
   final ReplayWindow window = new ReplayWindow();
 
+  /** Datagrams that were authentic and new. */
+  long taken;
+
   private final Peer peer;
   private final Timings timings;
   private long sendCounter;
@@ -72,6 +75,14 @@ final class Session implements Indexed {
   /** A counter that was not used before. */
   long nextCounter() {
     return sendCounter++;
+  }
+
+  /**
+   * Datagrams that the peer must have sent under it, as far as we can tell: it counts them from 0.
+   * [W] 5.4.6
+   */
+  long expected() {
+    return taken == 0 ? 0 : window.highest() + 1;
   }
 
   /** Overwrites the keys. Again is allowed. */

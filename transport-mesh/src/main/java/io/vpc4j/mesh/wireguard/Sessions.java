@@ -1,5 +1,7 @@
 package io.vpc4j.mesh.wireguard;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -76,6 +78,23 @@ final class Sessions {
     current = session;
     next = null;
     return true;
+  }
+
+  /** Those that are held, in no order. */
+  List<Session> held() {
+    var held = new ArrayList<Session>(PAST + 2);
+    for (var session : past) {
+      if (session != null) {
+        held.add(session);
+      }
+    }
+    if (current != null) {
+      held.add(current);
+    }
+    if (next != null) {
+      held.add(next);
+    }
+    return held;
   }
 
   /** Retires all. */

@@ -184,6 +184,7 @@ class NetstackTest {
 
     assertThat(ping.outcome()).isEqualTo(EchoSocket.Outcome.REPLIED);
     assertThat(ping.roundTripNs()).isEqualTo(30_000_000);
+    assertThat(ping.replyHopLimit()).isEqualTo(64);
     assertThat(a.flowCount()).isZero();
   }
 
@@ -221,6 +222,55 @@ class NetstackTest {
     }
     assertThat(pieces).isEqualTo(3);
     assertThat(b.counters().get(Counter.ECHOES_ANSWERED)).isEqualTo(1);
+  }
+
+  // ---- how flows stand
+
+  /** A connection counts once, open or over, however often its owner still calls it. */
+  @Test
+  void aReportCountsConnectionsThatAreOverToo() throws FlowRefused {
+    var tcp = a.settings().tcp();
+    var server = b.listen(80, tcp, new Random(3)::nextLong, () -> {});
+    var client = a.connect(B4, 80, 0, tcp, OWNER, nowNs);
+    a.connectUdp(B4, 53, 0, OWNER);
+    nowNs += 5_000_000;
+    exchange();
+    var accepted = Objects.requireNonNull(server.accept());
+    accepted.owner(OWNER);
+    client.write(ByteBuffer.wrap(Packets.octets(1_000)), nowNs);
+    poll(a);
+    nowNs += 20_000_000;
+    b.onPacket(wire, 0, nowNs);
+    accepted.read(ByteBuffer.allocate(2_000), nowNs);
+    exchange();
+
+    var open = a.report(10);
+    assertThat(open.tcp()).isEqualTo(1);
+    assertThat(open.udp()).isEqualTo(1);
+    assertThat(open.totals().connections()).isEqualTo(1);
+    assertThat(open.totals().sentOctets()).isEqualTo(1_000);
+    assertThat(open.rttNs().least()).isPositive().isEqualTo(open.rttNs().most());
+    assertThat(open.congestionWindowOctets().median()).isGreaterThan(1_000);
+    assertThat(open.busiest())
+        .singleElement()
+        .satisfies(
+            connection -> {
+              assertThat(connection.remote()).isEqualTo(B4);
+              assertThat(connection.remotePort()).isEqualTo(80);
+              assertThat(connection.octets()).isEqualTo(1_000);
+            });
+    assertThat(a.report(0).busiest()).isEmpty();
+    assertThat(b.report(10).totals().receivedOctets()).isEqualTo(1_000);
+
+    client.abort(nowNs);
+    while (client.pollEvent() != null) {
+      // until it is over
+    }
+    exchange();
+    client.close(nowNs); // once more
+    exchange();
+    assertThat(a.report(10).tcp()).isZero();
+    assertThat(a.report(10).totals()).isEqualTo(open.totals());
   }
 
   // ---- what is not welcome

@@ -105,7 +105,7 @@ class TablesTest {
     for (var step = 0; step < 50_000; step++) {
       var index = random.nextInt(200) << random.nextInt(4); // crowded slots
       if (random.nextBoolean()) {
-        var named = new PendingHandshake(PEERS.get(random.nextInt(PEERS.size())), index, null);
+        var named = new PendingHandshake(PEERS.get(random.nextInt(PEERS.size())), index, null, 0);
         table.put(index, named);
         twin.put(index, named);
       } else {

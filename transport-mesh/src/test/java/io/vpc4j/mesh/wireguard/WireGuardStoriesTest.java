@@ -52,6 +52,65 @@ class WireGuardStoriesTest {
     story.end();
   }
 
+  // ---- figures
+  // --------------------------------------------------------------------------------
+
+  /** Each end sends at once what proves that it has the keys, so each can tell. [W] 5.1 */
+  @Test
+  void aHandshakeMeasuresTheRoundTripAtBothEnds() {
+    begin();
+    story.minDelayNs = 15 * MS;
+    story.maxDelayNs = 15 * MS;
+    assertThat(a.peerOf(b).status(story.nowNs()).roundTripNs()).isNull();
+
+    a.send(b, 1);
+    story.advance(SECOND);
+
+    assertThat(a.peerOf(b).status(story.nowNs()).roundTripNs()).isEqualTo(30 * MS);
+    assertThat(b.peerOf(a).status(story.nowNs()).roundTripNs()).isEqualTo(30 * MS);
+  }
+
+  /** The counters say how many there were, over every session, those that are gone included. */
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3})
+  void whatWasLostIsKnownByTheCounters(long seed) {
+    begin(Story.seeded(seed), Timings.SPECIFICATION);
+    story.minDelayNs = MS;
+    story.maxDelayNs = 40 * MS;
+    var lost = new java.util.HashSet<Integer>();
+    story.carries =
+        datagram -> {
+          var keep = datagram.type() != 4 || datagram.from != a || story.random.nextInt(5) != 0;
+          if (!keep) {
+            lost.add(story.carried.size());
+          }
+          return keep;
+        };
+    var sent = 0;
+    for (var second = 0; second < 900; second++) {
+      a.send(b, second);
+      b.send(a, second);
+      story.advance(SECOND);
+      sent++;
+    }
+    story.carries = datagram -> true;
+    a.send(b, sent);
+    story.advance(SECOND);
+
+    var status = b.peerOf(a).status(story.nowNs());
+    var missing = status.expectedDatagrams() - status.takenDatagrams();
+    assertThat(b.events(HandshakeCompleted.class)).hasSizeGreaterThan(5);
+    // the last of a session that is lost, nobody can know of
+    assertThat(missing)
+        .as("seed %d", seed)
+        .isBetween(
+            (long) lost.size() - b.events(HandshakeCompleted.class).size() * 3L,
+            (long) lost.size());
+    assertThat(status.takenDatagrams()).isGreaterThan(600);
+    var back = a.peerOf(b).status(story.nowNs());
+    assertThat(back.expectedDatagrams()).isEqualTo(back.takenDatagrams());
+  }
+
   // ---- handshakes
   // --------------------------------------------------------------------------------
 

@@ -78,7 +78,10 @@ final class ConfigOptions {
    * application would.
    */
   private static Limits patience() {
-    return Limits.defaults().toBuilder().connectTimeout(CONNECT_TIMEOUT).resolveTimeout(CONNECT_TIMEOUT).build();
+    return Limits.defaults().toBuilder()
+        .connectTimeout(CONNECT_TIMEOUT)
+        .resolveTimeout(CONNECT_TIMEOUT)
+        .build();
   }
 
   /** The binding named, or the only one. */

@@ -90,7 +90,8 @@ final class RawDials {
       String serverName,
       Duration timeout,
       Supplier<ChannelHandler> initializer) {
-    var raw = new RawDial(channel.eventLoop(), route, serverName, timeout, initializer);
+    var raw =
+        new RawDial(channel.eventLoop(), Dial.Kind.STREAM, route, serverName, timeout, initializer);
     underWay.add(raw);
     tools.sweeper().add(raw);
     raw.begin(channel);

@@ -113,7 +113,7 @@ class UdpAssociateTest {
       var relay =
           new InetSocketAddress(
               InetAddress.getByAddress(Arrays.copyOfRange(answer, 6, 10)),
-              (answer[10] & 0xff) << 8 | answer[11] & 0xff);
+              ((answer[10] & 0xff) << 8) | (answer[11] & 0xff));
       var socket = new DatagramSocket(0, InetAddress.getLoopbackAddress());
       socket.setSoTimeout(20_000);
       return new Client(control, socket, relay);

@@ -48,9 +48,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Http2Connection extends Http2EventAdapter implements HttpConnection {
 
-  /**
-   * A bound of our own: a peer may allow 2^31. Times a window each, this is what a stall can hold.
-   */
+  /** Our own bound, where a peer may allow 2^31. Times a window each: what a stall can hold. */
   static final int MAX_STREAMS = 256;
 
   /** Until the peer's SETTINGS say otherwise; RFC 9113 6.5.2 asks for no fewer. */

@@ -34,6 +34,7 @@ class ModuleGraphTest {
                   "io.vpc4j.core",
                   "io.vpc4j.transport.mesh",
                   "io.vpc4j.transport.tunnel"),
+          "io.vpc4j.clients", Set.of("io.vpc4j.api"),
           "io.vpc4j.testkit", Set.of("io.vpc4j.api", "io.vpc4j.core"));
 
   /** The one package of each transport that starts its servers. */

@@ -4,6 +4,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.ssl.SslHandler;
+import io.vpc4j.core.fetch.FetchEngine;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLSession;
@@ -17,15 +18,24 @@ final class ChannelEnds {
   private ChannelEnds() {}
 
   /**
+   * Whether the output can end before the input. TLS has an end of its own for each direction (RFC
+   * 8446 6.1), whatever carries it.
+   */
+  static boolean canEndOutput(Channel channel) {
+    return channel.pipeline().get(SslHandler.class) != null
+        || (channel instanceof DuplexChannel && FetchEngine.halfCloses(channel));
+  }
+
+  /**
    * Ends the output once everything written has gone. Does not wait.
    *
    * @return false if the channel cannot half-close; nothing has happened then
    */
   static boolean endOutput(Channel channel) {
-    var tls = channel.pipeline().get(SslHandler.class);
-    if (tls == null && !(channel instanceof DuplexChannel)) {
+    if (!canEndOutput(channel)) {
       return false;
     }
+    var tls = channel.pipeline().get(SslHandler.class);
     // Ending a channel's output drops what it still has to send; an empty write is behind all that.
     channel
         .writeAndFlush(Unpooled.EMPTY_BUFFER)

@@ -23,6 +23,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
 import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
 
@@ -209,8 +210,19 @@ final class StreamChannel extends ChannelInboundHandlerAdapter implements VpcCha
       finish(ready, 0, why, where);
     } else {
       var octets = piece.readableBytes();
-      channel().writeAndFlush(piece).addListener(this::written);
+      send(piece);
       finish(ready, octets, null, where);
+    }
+  }
+
+  /** Always as a task of the loop, for what was written before may be one that has yet to run. */
+  private void send(ByteBuf piece) {
+    try {
+      channel()
+          .eventLoop()
+          .execute(() -> channel().writeAndFlush(piece).addListener(this::written));
+    } catch (RejectedExecutionException e) {
+      piece.release(); // everything has been closed
     }
   }
 

@@ -162,6 +162,11 @@ public final class FetchEngine implements AutoCloseable {
     return channel.attr(RawDials.DIALLED).get();
   }
 
+  /** Whether a raw connection's output can end before its input; its transport says so. */
+  public static boolean halfCloses(Channel channel) {
+    return !Boolean.FALSE.equals(channel.attr(RawDials.HALF_CLOSES).get());
+  }
+
   /** How it stands. */
   public EngineStats stats() {
     return counters.stats(pool.stats());

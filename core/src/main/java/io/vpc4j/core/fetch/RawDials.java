@@ -16,6 +16,7 @@ import io.vpc4j.core.fetch.exchange.TlsLayer;
 import io.vpc4j.core.fetch.pool.Sweeper;
 import io.vpc4j.core.net.IpAddress;
 import io.vpc4j.core.routing.Route;
+import io.vpc4j.core.spi.Transport;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Set;
@@ -30,6 +31,10 @@ final class RawDials {
 
   /** Which of a name's addresses answered. */
   static final AttributeKey<IpAddress> DIALLED = AttributeKey.valueOf(RawDials.class, "DIALLED");
+
+  /** Whether its transport can end one direction before the other. */
+  static final AttributeKey<Boolean> HALF_CLOSES =
+      AttributeKey.valueOf(RawDials.class, "HALF_CLOSES");
 
   private final Dialer.Tools tools;
   private final Protocols protocols;
@@ -82,6 +87,7 @@ final class RawDials {
     private final long startNs = tools.ticker().nowNs();
     private volatile @Nullable ChannelDial dial;
     private volatile @Nullable Channel channel;
+    private volatile boolean halfCloses;
     private volatile boolean securing;
 
     RawDial(
@@ -100,6 +106,7 @@ final class RawDials {
     void begin() {
       try {
         var transport = tools.transports().transportFor(route.hop());
+        halfCloses = transport.capabilities().contains(Transport.Capability.HALF_CLOSE);
         var dialling =
             new ChannelDial(
                 route,
@@ -136,6 +143,7 @@ final class RawDials {
     public void onChannel(Channel made, IpAddress address) {
       channel = made;
       made.attr(DIALLED).set(address);
+      made.attr(HALF_CLOSES).set(halfCloses);
       if (tlsServerName == null) {
         finish(made);
       } else {

@@ -26,9 +26,8 @@ public interface VpcNetwork extends Fetcher {
    * Opens a connection through the binding and waits until the far end has accepted it.
    *
    * @param address {@code host:port}; an IPv6 address in brackets
-   * @return a connected socket. Closing its output half-closes where the transport can; where it
-   *     cannot, {@link VpcSocket#shutdownOutput} says so with an {@link
-   *     UnsupportedOperationException}
+   * @return a connected socket; closing its output half-closes where the transport can ({@link
+   *     VpcSocket#canHalfClose})
    * @throws IllegalArgumentException if {@code address} cannot be used, in the product's words
    * @throws VpcException if there is no connection
    */

@@ -17,8 +17,8 @@ import javax.net.ssl.SSLSession;
  *
  * <p>What differs: there is no {@link java.nio.channels.SocketChannel} beneath and no urgent data;
  * {@link #getInetAddress} is the address that the far end resolved the name to and means something
- * there, not here; {@link #shutdownOutput} is an {@link UnsupportedOperationException} where the
- * transport cannot half-close.
+ * there, not here; {@link #shutdownOutput} fails with a {@link SocketException} where the transport
+ * cannot half-close ({@link #canHalfClose}).
  */
 public abstract class VpcSocket extends Socket {
 
@@ -26,6 +26,14 @@ public abstract class VpcSocket extends Socket {
   protected VpcSocket() throws SocketException {
     super((SocketImpl) null);
   }
+
+  /**
+   * Whether {@link #shutdownOutput} leaves the input open: a network like any other does, a
+   * connector of a tunnel ends both directions together. Under TLS it is true over either.
+   *
+   * @throws IllegalStateException if the socket is not connected
+   */
+  public abstract boolean canHalfClose();
 
   /** As {@link #startTls(String)}, with the host that was asked for. */
   public abstract VpcSocket startTls() throws VpcException;

@@ -7,8 +7,8 @@ import io.vpc4j.Fetcher;
 import io.vpc4j.VpcException;
 import io.vpc4j.VpcNetwork;
 import io.vpc4j.VpcService;
+import io.vpc4j.VpcSocket;
 import java.io.IOException;
-import java.net.Socket;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -76,7 +76,7 @@ final class ConnectCommand implements Callable<Integer> {
     return ExitCode.OK;
   }
 
-  private Socket connect(Fetcher binding) throws VpcException, Failure {
+  private VpcSocket connect(Fetcher binding) throws VpcException, Failure {
     var how =
         new ConnectOptions(
             Duration.ofMillis(Math.max(1, (long) (timeout * 1_000))),
@@ -105,7 +105,7 @@ final class ConnectCommand implements Callable<Integer> {
   }
 
   /** Copies both ways until the far end closes. */
-  private void relay(Socket socket) throws IOException, Failure {
+  private void relay(VpcSocket socket) throws IOException, Failure {
     var upward = new Thread(() -> send(socket), "vpc4j-stdin");
     upward.setDaemon(true); // stdin may never end
     upward.start();
@@ -118,12 +118,14 @@ final class ConnectCommand implements Callable<Integer> {
     }
   }
 
-  private void send(Socket socket) {
+  private void send(VpcSocket socket) {
     try {
       parent.streams().in().transferTo(socket.getOutputStream());
-      socket.shutdownOutput();
-    } catch (UnsupportedOperationException e) {
-      say("stdin has ended; " + e.getMessage());
+      if (socket.canHalfClose()) {
+        socket.shutdownOutput();
+      } else {
+        say("stdin has ended; this transport has no half-close: the far end is to close");
+      }
     } catch (IOException e) {
       if (!socket.isClosed()) {
         say("sending failed: " + e.getMessage());

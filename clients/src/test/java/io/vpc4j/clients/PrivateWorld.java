@@ -194,7 +194,12 @@ final class PrivateWorld implements Closeable {
     var binding =
         new BindingSpec.Network("NET", new NetworkTarget.Tunnel(TUNNEL.toString()), false);
     var provider = new WithConnector(protocol, state, resolver.address(), beneath);
-    return opened(binding, withTls(directory), provider, NAME, beneath);
+    var world = opened(binding, withTls(directory), provider, NAME, beneath);
+    try (var opensTheEdge = world.network().connect(NAME, freePort())) {
+      throw new AssertionError("nobody listens there: " + opensTheEdge);
+    } catch (VpcException e) {
+      return world; // and a connector is registered, whoever comes first
+    }
   }
 
   /** A port that nothing listens to, UDP and TCP. */

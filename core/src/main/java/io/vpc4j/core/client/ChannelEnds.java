@@ -18,16 +18,24 @@ final class ChannelEnds {
   private ChannelEnds() {}
 
   /**
-   * Ends the output once everything written has gone. Does not wait. TLS has an end of its own for
-   * each direction (RFC 8446 6.1), whatever carries it.
+   * Whether the output can end before the input. TLS has an end of its own for each direction (RFC
+   * 8446 6.1), whatever carries it.
+   */
+  static boolean canEndOutput(Channel channel) {
+    return channel.pipeline().get(SslHandler.class) != null
+        || (channel instanceof DuplexChannel && FetchEngine.halfCloses(channel));
+  }
+
+  /**
+   * Ends the output once everything written has gone. Does not wait.
    *
    * @return false if the channel cannot half-close; nothing has happened then
    */
   static boolean endOutput(Channel channel) {
-    var tls = channel.pipeline().get(SslHandler.class);
-    if (tls == null && !(channel instanceof DuplexChannel && FetchEngine.halfCloses(channel))) {
+    if (!canEndOutput(channel)) {
       return false;
     }
+    var tls = channel.pipeline().get(SslHandler.class);
     // Ending a channel's output drops what it still has to send; an empty write is behind all that.
     channel
         .writeAndFlush(Unpooled.EMPTY_BUFFER)

@@ -244,7 +244,7 @@ public final class ChannelSocket extends VpcSocket {
   /**
    * Ends the output behind what was written, and leaves the input open. Does not wait.
    *
-   * @throws UnsupportedOperationException if the transport cannot half-close
+   * @throws SocketException also if the transport cannot half-close; nothing has happened then
    */
   @Override
   public void shutdownOutput() throws IOException {
@@ -253,10 +253,19 @@ public final class ChannelSocket extends VpcSocket {
       throw new SocketException("Socket output is already shutdown");
     }
     if (!ChannelEnds.endOutput(pipe().channel())) {
-      throw new UnsupportedOperationException(
+      throw new SocketException(
           "this transport has no half-close: close the socket when the peer has answered");
     }
     outputShutdown = true;
+  }
+
+  @Override
+  public boolean canHalfClose() {
+    var made = link;
+    if (made == null) {
+      throw new IllegalStateException("the socket is not connected");
+    }
+    return ChannelEnds.canEndOutput(made.channel());
   }
 
   @Override

@@ -1,0 +1,99 @@
+package io.vpc4j.clients;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
+
+/** A real server, run for a test as an ordinary user in a folder of its own, and ended by it. */
+final class LocalProgram implements AutoCloseable {
+
+  private static final boolean ROOT = "root".equals(System.getProperty("user.name"));
+
+  final Path folder;
+  private final Path log;
+  private Process process;
+
+  LocalProgram(String name) throws IOException, InterruptedException {
+    folder = Files.createTempDirectory(name);
+    log = folder.resolve("log");
+    if (ROOT) {
+      finish(new ProcessBuilder("chown", "nobody", folder.toString()));
+    }
+  }
+
+  /** A program on the path or in one of {@code folders}, the last of them first. */
+  static Optional<Path> find(String name, Path... folders) {
+    var path = Stream.of(System.getenv("PATH").split(":")).map(Path::of);
+    return Stream.concat(Arrays.stream(folders), path)
+        .map(folder -> folder.resolve(name))
+        .filter(Files::isExecutable)
+        .findFirst();
+  }
+
+  /** Runs a command to its end; it must succeed. */
+  void run(String... command) throws IOException, InterruptedException {
+    finish(asOrdinaryUser(command));
+  }
+
+  /** Starts the server, and waits until its log has {@code ready}. */
+  void start(String ready, String... command) throws IOException {
+    process = asOrdinaryUser(command).start();
+    var endNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+    while (!text().contains(ready)) {
+      assertThat(process.isAlive()).as(this::text).isTrue();
+      assertThat(System.nanoTime() - endNs).as(this::text).isNegative();
+      LockSupport.parkNanos(5_000_000);
+    }
+  }
+
+  private ProcessBuilder asOrdinaryUser(String... command) {
+    var all = new ArrayList<String>();
+    if (ROOT) {
+      all.addAll(List.of("setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups"));
+    }
+    all.addAll(List.of(command));
+    var builder = new ProcessBuilder(all).directory(folder.toFile()).redirectErrorStream(true);
+    builder.redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
+    builder.environment().put("LC_ALL", "C");
+    return builder;
+  }
+
+  private void finish(ProcessBuilder builder) throws IOException, InterruptedException {
+    var running = builder.start();
+    assertThat(running.waitFor(60, TimeUnit.SECONDS)).as(this::text).isTrue();
+    assertThat(running.exitValue()).as(this::text).isZero();
+  }
+
+  private String text() {
+    try {
+      return Files.exists(log) ? Files.readString(log) : "";
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    if (process != null) {
+      var children = process.descendants().toList();
+      process.destroyForcibly();
+      children.forEach(ProcessHandle::destroyForcibly);
+      process.onExit().orTimeout(20, TimeUnit.SECONDS).join();
+    }
+    try (var files = Files.walk(folder)) {
+      for (var file : files.sorted(java.util.Comparator.reverseOrder()).toList()) {
+        Files.deleteIfExists(file);
+      }
+    }
+  }
+}

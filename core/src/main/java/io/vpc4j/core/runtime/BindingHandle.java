@@ -23,6 +23,7 @@ import io.vpc4j.core.fetch.FetchEngine;
 import io.vpc4j.core.routing.BindingSpec;
 import io.vpc4j.core.routing.Route;
 import io.vpc4j.core.routing.Routes;
+import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketException;
 import java.time.Duration;
@@ -44,9 +45,10 @@ abstract sealed class BindingHandle implements Fetcher {
     this.engine = engine;
   }
 
-  static BindingHandle of(BindingSpec spec, Routes routes, FetchEngine engine) {
+  static BindingHandle of(
+      BindingSpec spec, Routes routes, FetchEngine engine, Listening listening) {
     return spec instanceof BindingSpec.Network network
-        ? new NetworkHandle(network, routes, engine)
+        ? new NetworkHandle(network, routes, engine, listening)
         : new ServiceHandle((BindingSpec.Service) spec, routes, engine);
   }
 
@@ -136,11 +138,21 @@ abstract sealed class BindingHandle implements Fetcher {
 
   /** A {@code vpc_networks} binding. */
   private static final class NetworkHandle extends BindingHandle implements VpcNetwork {
+    private final BindingSpec.Network spec;
     private final NetworkTarget target;
+    private final Listening listening;
 
-    NetworkHandle(BindingSpec.Network spec, Routes routes, FetchEngine engine) {
+    NetworkHandle(
+        BindingSpec.Network spec, Routes routes, FetchEngine engine, Listening listening) {
       super(spec.name(), routes, engine);
+      this.spec = spec;
+      this.listening = listening;
       target = spec.target();
+    }
+
+    @Override
+    public ServerSocket listen(int port, int backlog) throws VpcException {
+      return listening.open(spec, port, backlog);
     }
 
     @Override

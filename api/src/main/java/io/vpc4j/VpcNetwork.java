@@ -1,5 +1,6 @@
 package io.vpc4j;
 
+import java.net.ServerSocket;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -11,6 +12,28 @@ public interface VpcNetwork extends Fetcher {
 
   /** What the binding points at. */
   NetworkTarget target();
+
+  /** Listens on a port of ours, with a backlog of 50; as {@link #listen(int, int)}. */
+  default ServerSocket listen(int port) throws VpcException {
+    return listen(port, 50);
+  }
+
+  /**
+   * Accepts connections that others make to our own addresses in the network: of the mesh, where
+   * each participant has some. The simulated network and tunnels have none, and refuse.
+   *
+   * <p>The socket is bound. {@link ServerSocket#accept} waits, for as long as {@link
+   * ServerSocket#setSoTimeout} says; closing it, or the {@code Vpc}, wakes it. What is accepted is
+   * a socket like those of {@link #connect(String)}.
+   *
+   * @param port 1 to 65,535; 0 for any free one, which {@link ServerSocket#getLocalPort} then tells
+   * @param backlog how many connections may wait to be accepted, 1 to 65,535; who comes then waits
+   *     longer
+   * @throws IllegalArgumentException if a figure cannot be
+   * @throws VpcException with {@link ErrorCode#CONFIGURATION_ERROR} if the port is taken or the
+   *     network accepts nothing
+   */
+  ServerSocket listen(int port, int backlog) throws VpcException;
 
   /** Opens a plain TCP connection, as {@link #connect(String, ConnectOptions)}. */
   default VpcSocket connect(String address) throws VpcException {

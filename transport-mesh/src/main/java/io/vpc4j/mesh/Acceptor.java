@@ -4,23 +4,21 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.EventLoop;
+import io.vpc4j.mesh.node.Mesh;
 
 /** Gives each accepted channel its pipeline and its event loop. */
 final class Acceptor extends ChannelInboundHandlerAdapter {
 
-  private final EventLoop eventLoop;
+  private final Mesh mesh;
   private final ChannelHandler initializer;
 
-  Acceptor(EventLoop eventLoop, ChannelHandler initializer) {
-    this.eventLoop = eventLoop;
+  Acceptor(Mesh mesh, ChannelHandler initializer) {
+    this.mesh = mesh;
     this.initializer = initializer;
   }
 
   @Override
   public void channelRead(ChannelHandlerContext context, Object message) {
-    var accepted = (Channel) message;
-    accepted.pipeline().addLast(initializer);
-    eventLoop.register(accepted);
+    mesh.adopt((Channel) message, initializer);
   }
 }

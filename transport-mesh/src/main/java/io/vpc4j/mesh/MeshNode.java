@@ -6,12 +6,14 @@ import io.netty.channel.ChannelHandler;
 import io.netty.util.concurrent.Future;
 import io.vpc4j.core.directory.NodeRecord;
 import io.vpc4j.core.directory.Policy;
+import io.vpc4j.core.directory.VirtualNetwork;
 import io.vpc4j.core.net.Cidr;
 import io.vpc4j.core.net.EventLoops;
 import io.vpc4j.core.net.IpAddress;
 import io.vpc4j.core.net.Secret;
 import io.vpc4j.core.net.Ticker;
 import io.vpc4j.core.ops.StatusSource;
+import io.vpc4j.mesh.netstack.Netstack;
 import io.vpc4j.mesh.netstack.NetstackSettings;
 import io.vpc4j.mesh.node.EchoAnswer;
 import io.vpc4j.mesh.node.Mesh;
@@ -140,6 +142,17 @@ public final class MeshNode implements AutoCloseable {
   }
 
   /**
+   * Opens a flow of datagrams over the mesh: a channel that takes {@link io.netty.buffer.ByteBuf}s
+   * and reads {@link io.netty.channel.socket.DatagramPacket}s.
+   *
+   * @param initializer what to add to the channel's pipeline
+   * @return completes once there is a way there, which says nothing of the other end
+   */
+  public Future<Channel> connectDatagrams(IpAddress to, int port, ChannelHandler initializer) {
+    return mesh.connectDatagrams("", to, port, initializer);
+  }
+
+  /**
    * Accepts connections on a port of our mesh addresses.
    *
    * @param port 0 for any
@@ -147,7 +160,7 @@ public final class MeshNode implements AutoCloseable {
    * @return the listening channel; closing it ends that
    */
   public Future<Channel> listen(int port, ChannelHandler initializer) {
-    return mesh.listen(port, new Acceptor(mesh.eventLoop(), initializer));
+    return mesh.listen(port, Netstack.DEFAULT_BACKLOG, new Acceptor(mesh, initializer));
   }
 
   /**
@@ -217,6 +230,49 @@ public final class MeshNode implements AutoCloseable {
     /** Our key in base64, as WireGuard's tools print it. */
     public Builder privateKey(String base64) {
       return privateKey(Secret.of(Base64.getDecoder().decode(base64)));
+    }
+
+    /**
+     * All that a wg-quick file says of this side and of its peers, who are named {@code peer-1} and
+     * so on. What it says to a kernel, such as {@code PostUp}, {@code Table} or {@code DNS}, means
+     * nothing here.
+     */
+    public Builder wgQuick(WgQuickFile file) {
+      var self = file.self();
+      privateKey(self.privateKey());
+      listenPort(self.listenPort().orElse(0));
+      self.addresses().forEach(own -> address(own.address()));
+      self.mtuOctets().ifPresent(this::mtu);
+      for (int number = 1; number <= file.peers().size(); number++) {
+        peer(record("peer-" + number, file.peers().get(number - 1)));
+      }
+      return this;
+    }
+
+    private static NodeRecord record(String name, WgQuickFile.Peer peer) {
+      var addresses = new ArrayList<IpAddress>();
+      var routes = new ArrayList<NodeRecord.Announcement>();
+      for (var allowed : peer.allowedIps()) {
+        if (allowed.prefixLength() == allowed.network().family().bits()) {
+          addresses.add(allowed.network());
+        } else {
+          routes.add(
+              new NodeRecord.Announcement(allowed, VirtualNetwork.DEFAULT.virtualNetworkId(), ""));
+        }
+      }
+      return new NodeRecord(
+          name,
+          name,
+          NodeRecord.Kind.NODE,
+          addresses,
+          routes,
+          NodeRecord.DEFAULT_PRIORITY,
+          Optional.of(
+              new NodeRecord.Peer(
+                  peer.publicKey(),
+                  peer.endpoint(),
+                  peer.presharedKey(),
+                  peer.persistentKeepalive())));
     }
 
     /** The UDP port that peers call; 0, the default, for any. */

@@ -1,6 +1,7 @@
 package io.vpc4j.mesh;
 
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ConnectTimeoutException;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
@@ -12,6 +13,7 @@ import io.vpc4j.core.directory.MeshSettings;
 import io.vpc4j.core.net.IpAddress;
 import io.vpc4j.core.ops.MetricFamily;
 import io.vpc4j.core.spi.Dial;
+import io.vpc4j.core.spi.Listen;
 import io.vpc4j.core.spi.Lookup;
 import io.vpc4j.core.spi.NextHop.NodeHop;
 import io.vpc4j.core.spi.Transport;
@@ -21,6 +23,7 @@ import io.vpc4j.mesh.node.Mesh;
 import io.vpc4j.mesh.node.MeshConfig;
 import io.vpc4j.mesh.node.MeshNames;
 import java.io.IOException;
+import java.net.BindException;
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;
 import java.net.UnknownHostException;
@@ -184,6 +187,66 @@ final class MeshTransport implements Transport {
     return new VpcException(code, Stage.CONNECT, sentence);
   }
 
+  // ---- listening -------------------------------------------------------------------------------
+
+  @Override
+  public Future<Channel> listen(Listen listen) {
+    Promise<Channel> promise = mesh.eventLoop().newPromise();
+    var acceptor = new Acceptor(mesh, listen.initializer());
+    var opening = mesh.listen(listen.port(), listen.backlog(), new ByHand(acceptor));
+    var expiry =
+        mesh.eventLoop()
+            .schedule(
+                () ->
+                    promise.tryFailure(
+                        failure(
+                            ErrorCode.DESTINATION_UNAVAILABLE,
+                            "The mesh did not listen in time; is its UDP port there?")),
+                Math.max(0, listen.deadlineNs() - context.ticker().nowNs()),
+                TimeUnit.NANOSECONDS);
+    promise.addListener(done -> expiry.cancel(false));
+    opening.addListener(
+        (Future<Channel> done) -> {
+          if (!done.isSuccess()) {
+            promise.tryFailure(notListening(listen, done.cause()));
+          } else if (!promise.trySuccess(done.getNow())) {
+            done.getNow().close();
+          }
+        });
+    return promise;
+  }
+
+  /** Accepts when it is asked to, and not before. */
+  private static final class ByHand extends ChannelInitializer<Channel> {
+    private final Acceptor acceptor;
+
+    ByHand(Acceptor acceptor) {
+      this.acceptor = acceptor;
+    }
+
+    @Override
+    protected void initChannel(Channel server) {
+      server.config().setAutoRead(false);
+      server.pipeline().addLast(acceptor);
+    }
+  }
+
+  private static VpcException notListening(Listen listen, Throwable cause) {
+    return cause instanceof BindException
+        ? new VpcException(
+            ErrorCode.CONFIGURATION_ERROR,
+            Stage.CONFIGURE,
+            "Port "
+                + listen.port()
+                + " of our mesh addresses is taken: something in this process listens on it.",
+            cause)
+        : new VpcException(
+            ErrorCode.DESTINATION_UNAVAILABLE,
+            Stage.CONFIGURE,
+            "The mesh cannot listen on port " + listen.port() + ": " + cause.getMessage() + ".",
+            cause);
+  }
+
   // ---- resolving -------------------------------------------------------------------------------
 
   @Override
@@ -236,7 +299,7 @@ final class MeshTransport implements Transport {
 
   @Override
   public Set<Capability> capabilities() {
-    return Set.of(Capability.HALF_CLOSE, Capability.DATAGRAM);
+    return Set.of(Capability.HALF_CLOSE, Capability.DATAGRAM, Capability.LISTEN);
   }
 
   @Override

@@ -1,5 +1,8 @@
 package io.vpc4j.mesh;
 
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler;
+import io.netty.util.concurrent.Future;
 import io.vpc4j.core.directory.DirectorySnapshot;
 import io.vpc4j.core.directory.MeshSettings;
 import io.vpc4j.core.directory.NodeRecord;
@@ -37,7 +40,7 @@ class MeshContractTest extends TransportContract {
             .peer(TestKey.node("near", nearKey, Optional.empty(), NEAR))
             .route(Cidr.of(TARGET), Cidr.require("127.0.0.1/32"))
             .start();
-    var data = TestKey.node("data", farKey, at(far.listenPort()), TARGET, FAR);
+    var data = TestKey.called("data", farKey, "127.0.0.1:" + far.listenPort(), TARGET, FAR);
     var silent = TestKey.node("silent", TestKey.of(3), at(silence.getLocalPort()), SILENT);
     return new Arrangement(
         new MeshTransportProvider(),
@@ -70,6 +73,11 @@ class MeshContractTest extends TransportContract {
         new MeshSettings(Optional.of(key.secret()), 0, List.of(NEAR)),
         Optional.empty(),
         Optional.empty());
+  }
+
+  @Override
+  protected Future<Channel> dialBack(int port, ChannelHandler handler) {
+    return far.connect(NEAR, port, handler);
   }
 
   @Override

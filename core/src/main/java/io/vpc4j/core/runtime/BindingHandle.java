@@ -23,6 +23,7 @@ import io.vpc4j.core.routing.BindingRoutes;
 import io.vpc4j.core.routing.BindingSpec;
 import io.vpc4j.core.routing.Routes;
 import io.vpc4j.core.spi.NextHop;
+import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -53,9 +54,13 @@ abstract sealed class BindingHandle implements Fetcher {
    * @param application where futures complete
    */
   static BindingHandle of(
-      BindingSpec spec, Routes routes, FetchEngine engine, Executor application) {
+      BindingSpec spec,
+      Routes routes,
+      FetchEngine engine,
+      Executor application,
+      Listening listening) {
     return spec instanceof BindingSpec.Network network
-        ? new NetworkHandle(network, routes, engine, application)
+        ? new NetworkHandle(network, routes, engine, application, listening)
         : new ServiceHandle((BindingSpec.Service) spec, routes, engine, application);
   }
 
@@ -143,12 +148,20 @@ abstract sealed class BindingHandle implements Fetcher {
 
   /** A {@code vpc_networks} binding. */
   private static final class NetworkHandle extends BindingHandle implements VpcNetwork {
+    private final BindingSpec.Network spec;
     private final NetworkTarget target;
     private final boolean simulated;
+    private final Listening listening;
 
     NetworkHandle(
-        BindingSpec.Network spec, Routes routes, FetchEngine engine, Executor application) {
+        BindingSpec.Network spec,
+        Routes routes,
+        FetchEngine engine,
+        Executor application,
+        Listening listening) {
       super(spec.name(), routes, engine, application);
+      this.spec = spec;
+      this.listening = listening;
       target = spec.target();
       simulated = spec.simulated();
     }
@@ -161,6 +174,11 @@ abstract sealed class BindingHandle implements Fetcher {
       return target instanceof NetworkTarget.Tunnel tunnel
           ? Optional.of(new NextHop.TunnelHop(tunnel.id()))
           : BindingRoutes.hopOf((NetworkTarget.Network) target);
+    }
+
+    @Override
+    public ServerSocket listen(int port, int backlog) throws VpcException {
+      return listening.open(spec, port, backlog);
     }
 
     @Override

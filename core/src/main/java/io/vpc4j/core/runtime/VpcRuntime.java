@@ -95,6 +95,7 @@ public final class VpcRuntime implements Vpc {
         new Protocols(
             new NettyTls(), new NettyHttp2(), new NettyWebSockets(), new ContentDecoders());
     var parts = new EngineParts(transports, loops, ticker, plan.application(), blocking, protocols);
+    var listening = new Listening(transports, ticker);
     var engines = new LinkedHashMap<String, FetchEngine>();
     var compiled = new BindingRoutes.Compiled(plan.directory());
     for (var spec : plan.bindings()) {
@@ -102,7 +103,9 @@ public final class VpcRuntime implements Vpc {
       Supplier<Limits> limits =
           () -> plan.directory().snapshot().binding(spec.name()).limits().orElse(plan.limits());
       var engine = new FetchEngine(spec.name(), routes, limits, parts);
-      bindings.put(spec.name(), BindingHandle.of(spec, routes, engine, plan.application()));
+      bindings.put(
+          spec.name(),
+          BindingHandle.of(spec, routes, engine, plan.application(), listening));
       engines.put(spec.name(), engine);
     }
     status = new VpcStatus(engines, transports::status, transports::metrics);

@@ -25,6 +25,10 @@ public sealed interface NextHop {
    * @param nodeId the {@code node_id}
    */
   record NodeHop(String nodeId) implements NextHop {
+
+    /** This process's own place in the mesh, where it listens; no node has that id. */
+    public static final NodeHop SELF = new NodeHop("");
+
     @Override
     public String toString() {
       return "node:" + nodeId;

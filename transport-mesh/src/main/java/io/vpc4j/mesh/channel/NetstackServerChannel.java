@@ -15,13 +15,14 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Accepts connections on a port of every mesh address of ours. Its children are {@link
- * NetstackChannel}s of the same event loop.
+ * NetstackChannel}s of the same event loop. Without auto-read, each read accepts one.
  */
 public final class NetstackServerChannel extends AbstractServerChannel {
 
   private static final int MAX_ACCEPTS = 64; // before others of the event loop have their turn
 
   private final MeshLoop loop;
+  private final int backlog;
   private final LongSupplier random;
   private final ChannelConfig config = new DefaultChannelConfig(this);
   private volatile @Nullable InetSocketAddress local;
@@ -34,10 +35,12 @@ public final class NetstackServerChannel extends AbstractServerChannel {
   /**
    * One that is not bound yet.
    *
+   * @param backlog how many connections may be established and not yet accepted
    * @param random unpredictable to peers
    */
-  public NetstackServerChannel(MeshLoop loop, LongSupplier random) {
+  public NetstackServerChannel(MeshLoop loop, int backlog, LongSupplier random) {
     this.loop = loop;
+    this.backlog = backlog;
     this.random = random;
   }
 
@@ -48,7 +51,12 @@ public final class NetstackServerChannel extends AbstractServerChannel {
     try {
       var made =
           loop.stack()
-              .listen(wanted.getPort(), loop.stack().settings().tcp(), random, this::onAcceptable);
+              .listen(
+                  wanted.getPort(),
+                  backlog,
+                  loop.stack().settings().tcp(),
+                  random,
+                  this::onAcceptable);
       server = made;
       local = new InetSocketAddress(wanted.getAddress(), made.port());
     } catch (FlowRefused e) {
@@ -67,18 +75,17 @@ public final class NetstackServerChannel extends AbstractServerChannel {
     if (open == null || !readWanted) {
       return;
     }
-    var accepted = 0;
-    for (var socket = open.accept(); socket != null; socket = open.accept()) {
-      accepted++;
+    var socket = open.accept();
+    if (socket == null) {
+      return;
+    }
+    readWanted = false; // before handlers hear of it: they may want more
+    var most = config.isAutoRead() ? MAX_ACCEPTS : 1; // a read by hand is for one
+    for (var accepted = 1; socket != null; accepted++) {
       pipeline().fireChannelRead(new NetstackChannel(this, loop, socket));
-      if (accepted == MAX_ACCEPTS || server == null) {
-        break;
-      }
+      socket = accepted == most || server == null ? null : open.accept();
     }
-    if (accepted > 0) {
-      readWanted = false;
-      pipeline().fireChannelReadComplete(); // asks for more, if it is wanted
-    }
+    pipeline().fireChannelReadComplete(); // asks for more, if it is wanted
   }
 
   @Override

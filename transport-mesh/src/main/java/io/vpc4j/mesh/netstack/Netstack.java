@@ -43,7 +43,9 @@ public final class Netstack {
   private static final int BURST = 8;
 
   private static final int HALF_OPEN = 256;
-  private static final int WAITING = 512;
+
+  /** A backlog, for who has no opinion. */
+  public static final int DEFAULT_BACKLOG = 512;
 
   final NetstackSettings settings;
   final Routing routing;
@@ -247,17 +249,19 @@ public final class Netstack {
   /**
    * Listens on a port of every local address.
    *
+   * @param backlog how many connections may be established and not yet accepted
    * @param onAcceptable called on the loop when {@link TcpServer#accept} may have something
    * @throws FlowRefused if the port is taken
    */
-  public TcpServer listen(int port, TcpSettings tcp, LongSupplier random, Runnable onAcceptable)
+  public TcpServer listen(
+      int port, int backlog, TcpSettings tcp, LongSupplier random, Runnable onAcceptable)
       throws FlowRefused {
     var chosen = port == 0 ? ports.choose(free -> !servers.containsKey(free)) : port;
     if (chosen == 0 || servers.containsKey(chosen)) {
       throw new FlowRefused(FlowRefused.Reason.NO_PORT);
     }
     var cookies = new SipHash(random.getAsLong(), random.getAsLong());
-    var listener = new TcpListener(host, tcp, HALF_OPEN, WAITING, cookies);
+    var listener = new TcpListener(host, tcp, HALF_OPEN, backlog, cookies);
     var server = new TcpServer(this, chosen, listener, onAcceptable);
     servers.put(chosen, server);
     return server;

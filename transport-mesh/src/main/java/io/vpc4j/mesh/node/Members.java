@@ -38,6 +38,7 @@ final class Members {
     final PublicKey key;
     @Nullable PeerLink link;
     @Nullable InetSocketAddress endpoint; // as configured, once it is resolved
+    boolean connected; // as the log has it
 
     Member(NodeRecord record, PublicKey key) {
       this.record = record;

@@ -141,6 +141,15 @@ public final class Mesh implements AutoCloseable {
     if (event instanceof WireGuardEvent.HandshakeUnanswered unanswered) {
       LOG.debug("Node {} does not answer: {}", member.record.nodeId(), unanswered.inARow());
       members.resolve(member); // its name may lead elsewhere by now
+    } else if (event instanceof WireGuardEvent.HandshakeCompleted && !member.connected) {
+      member.connected = true;
+      LOG.info("{} is connected, at {}.", member.record.name(), event.peer().endpoint());
+    } else if (event instanceof WireGuardEvent.HandshakeGaveUp
+        || event instanceof WireGuardEvent.KeysErased) {
+      if (member.connected) {
+        LOG.info("{} is not connected any more.", member.record.name());
+      }
+      member.connected = false;
     } else if (event instanceof WireGuardEvent.EndpointChanged changed) {
       LOG.debug("Node {} is at {}", member.record.nodeId(), changed.to());
     }
@@ -271,15 +280,16 @@ public final class Mesh implements AutoCloseable {
    * Listens on a port of our mesh addresses.
    *
    * @param port 0 for any
+   * @param backlog how many connections may be established and not yet accepted
    * @param acceptor of the server channel's pipeline; it reads a channel for each connection, which
-   *     it must register with {@link #eventLoop}
+   *     it must give to {@link #adopt}
    */
-  public Future<Channel> listen(int port, ChannelHandler acceptor) {
+  public Future<Channel> listen(int port, int backlog, ChannelHandler acceptor) {
     Promise<Channel> promise = eventLoop.newPromise();
     whenBound(
         promise,
         () -> {
-          var channel = new NetstackServerChannel(loop, random::nextLong);
+          var channel = new NetstackServerChannel(loop, backlog, random::nextLong);
           channel.pipeline().addLast(acceptor);
           channels.add(channel);
           eventLoop.register(channel);
@@ -301,6 +311,13 @@ public final class Mesh implements AutoCloseable {
                   });
         });
     return promise;
+  }
+
+  /** Has an accepted channel run, with {@code initializer} in its pipeline. On the loop. */
+  public void adopt(Channel accepted, ChannelHandler initializer) {
+    accepted.pipeline().addLast(initializer);
+    channels.add(accepted);
+    eventLoop.register(accepted);
   }
 
   /**

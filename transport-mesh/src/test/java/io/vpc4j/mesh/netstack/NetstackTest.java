@@ -230,7 +230,7 @@ class NetstackTest {
   @Test
   void aReportCountsConnectionsThatAreOverToo() throws FlowRefused {
     var tcp = a.settings().tcp();
-    var server = b.listen(80, tcp, new Random(3)::nextLong, () -> {});
+    var server = b.listen(80, 10, tcp, new Random(3)::nextLong, () -> {});
     var client = a.connect(B4, 80, 0, tcp, OWNER, nowNs);
     a.connectUdp(B4, 53, 0, OWNER);
     nowNs += 5_000_000;

@@ -104,8 +104,7 @@ public final class VpcRuntime implements Vpc {
           () -> plan.directory().snapshot().binding(spec.name()).limits().orElse(plan.limits());
       var engine = new FetchEngine(spec.name(), routes, limits, parts);
       bindings.put(
-          spec.name(),
-          BindingHandle.of(spec, routes, engine, plan.application(), listening));
+          spec.name(), BindingHandle.of(spec, routes, engine, plan.application(), listening));
       engines.put(spec.name(), engine);
     }
     status = new VpcStatus(engines, transports::status, transports::metrics);

@@ -16,7 +16,7 @@ import java.util.Optional;
  * @param addresses its own
  * @param routes the prefixes it announces; nodes that announce the same one stand in for each other
  * @param priority which of such nodes is asked first: the lowest, 0 to 65,535; of equals, the one
- *     that the file names first
+ *     whose last trouble is longest ago, then the one that the file names first
  * @param peer how it is reached with WireGuard; empty where only the name is wanted yet
  */
 public record NodeRecord(

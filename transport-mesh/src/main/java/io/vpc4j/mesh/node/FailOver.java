@@ -7,6 +7,7 @@ import io.vpc4j.mesh.netstack.EchoSocket;
 import io.vpc4j.mesh.netstack.FlowRefused;
 import io.vpc4j.mesh.node.Members.Member;
 import io.vpc4j.mesh.route.Liveness;
+import io.vpc4j.mesh.route.Standing;
 import io.vpc4j.mesh.wireguard.WireGuardEvent;
 import java.util.HashMap;
 import java.util.Map;
@@ -21,8 +22,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Each such node gets an ICMP echo request a second; anything authentic from it counts as an
  * answer. A node that dies loses its flows, which fail with a reason; what is dialled from then on
- * goes to the other. One that comes back gets new flows again; those that are open elsewhere stay
- * there. Confined to the loop.
+ * goes to the other. One that comes back gets new flows again if it is of better priority than the
+ * one that stood in for it; those that are open elsewhere stay there. Confined to the loop.
  */
 final class FailOver implements AutoCloseable {
 
@@ -37,6 +38,7 @@ final class FailOver implements AutoCloseable {
   private final Members members;
   private final Map<String, Watched> watched = new HashMap<>();
   private @Nullable Future<?> ticking;
+  private long deaths;
 
   /** A node that is probed. */
   private static final class Watched implements FlowOwner {
@@ -44,6 +46,7 @@ final class FailOver implements AutoCloseable {
     @Nullable EchoSocket probe;
     long receivedOctets;
     boolean probed;
+    long lastDeath; // its number among all of them
     @Nullable Long roundTripNs; // of the last probe that was answered
 
     Watched(long nowNs) {
@@ -59,7 +62,7 @@ final class FailOver implements AutoCloseable {
   FailOver(MeshLoop loop, Members members) {
     this.loop = loop;
     this.members = members;
-    members.usable(member -> alive(member.record.nodeId()));
+    members.standing(this::standing);
   }
 
   /** The directory has changed: who is to be probed. */
@@ -109,7 +112,7 @@ final class FailOver implements AutoCloseable {
     }
     if (replied || received != node.receivedOctets) {
       if (node.liveness.onAnswer(nowNs)) {
-        LOG.info("Node {} is back; it gets new flows again.", member.record.nodeId());
+        LOG.info("Node {} is back.", member.record.nodeId());
         members.assign();
       }
     } else if (node.liveness.onMiss(nowNs)) {
@@ -117,6 +120,7 @@ final class FailOver implements AutoCloseable {
           "Node {} has not answered {} probes: its prefixes go to others, its flows end.",
           member.record.nodeId(),
           Liveness.MISSES_TO_DIE);
+      node.lastDeath = ++deaths;
       loop.stack().onLinkDown(link.index(), nowNs);
       members.assign();
     }
@@ -151,6 +155,14 @@ final class FailOver implements AutoCloseable {
     if (node != null && event instanceof WireGuardEvent.HandshakeGaveUp) {
       LOG.debug("Node {}: handshakes are given up", member.record.nodeId());
     }
+  }
+
+  private Standing standing(Member member) {
+    var priority = member.record.priority();
+    var node = watched.get(member.record.nodeId());
+    return node == null
+        ? Standing.unwatched(priority)
+        : new Standing(node.liveness.alive(), priority, node.lastDeath);
   }
 
   /** Whether a node may be given prefixes and flows. */

@@ -5,6 +5,7 @@ import io.vpc4j.core.net.Cidr;
 import io.vpc4j.core.net.IpAddress;
 import io.vpc4j.mesh.loop.MeshLoop;
 import io.vpc4j.mesh.loop.PeerLink;
+import io.vpc4j.mesh.route.Standing;
 import io.vpc4j.mesh.wireguard.Peer;
 import io.vpc4j.mesh.wireguard.PeerConfig;
 import io.vpc4j.mesh.wireguard.crypto.PublicKey;
@@ -16,7 +17,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Predicate;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,8 +26,8 @@ import org.slf4j.LoggerFactory;
  * Who takes part, and which of several announcers of a prefix has it now. Confined to the loop.
  *
  * <p>A prefix that several nodes announce belongs to one of them at a time, as WireGuard has it:
- * the best one that is alive. When that changes the prefix is taken from one peer and given to
- * another; sessions go on.
+ * the one of best {@link Standing}. When that changes the prefix is taken from one peer and given
+ * to another; sessions go on.
  */
 final class Members {
 
@@ -49,16 +50,17 @@ final class Members {
   private final MeshLoop loop;
   private final EndpointNames names;
   private final Map<String, Member> members = new LinkedHashMap<>();
-  private Predicate<Member> usable = member -> true;
+  private Function<Member, Standing> standing =
+      member -> Standing.unwatched(member.record.priority());
 
   Members(MeshLoop loop, EndpointNames names) {
     this.loop = loop;
     this.names = names;
   }
 
-  /** Says who is alive: asked when prefixes are given out. */
-  void usable(Predicate<Member> test) {
-    usable = test;
+  /** Says how they stand: asked when prefixes and flows are given out. */
+  void standing(Function<Member, Standing> judge) {
+    standing = judge;
   }
 
   /** The directory says who takes part now. */
@@ -131,7 +133,7 @@ final class Members {
     }
   }
 
-  /** Gives every prefix to the best announcer that is alive, and tells WireGuard what changed. */
+  /** Gives every prefix to the announcer that stands best, and tells WireGuard what changed. */
   void assign() {
     var owners = new HashMap<Cidr, Member>();
     for (var member : members.values()) {
@@ -149,11 +151,7 @@ final class Members {
   }
 
   private Member better(Member a, Member b) {
-    var aUsable = usable.test(a);
-    if (aUsable != usable.test(b)) {
-      return aUsable ? a : b;
-    }
-    return b.record.priority() < a.record.priority() ? b : a; // of equals, the first named
+    return standing.apply(b).compareTo(standing.apply(a)) < 0 ? b : a; // of equals, the first named
   }
 
   private void tell(Member member, List<Cidr> prefixes) {
@@ -197,8 +195,8 @@ final class Members {
   }
 
   /**
-   * Who leads to an address for a route that names {@code nodeId}: that one, if it announces it and
-   * is alive; else the best other that announces the same prefix; else that one all the same.
+   * Who leads to an address for a route that names {@code nodeId}: of all that announce the prefix
+   * that this one announces, the one that stands best, as in {@link #assign}; that one of equals.
    */
   @Nullable Member leadsTo(String nodeId, IpAddress to) {
     var named = members.get(nodeId);
@@ -208,9 +206,6 @@ final class Members {
     var prefix = longest(named, to);
     if (prefix == null) {
       return null;
-    }
-    if (usable.test(named)) {
-      return named;
     }
     var best = named;
     for (var member : members.values()) {

@@ -111,7 +111,10 @@ class ProgramsTest {
   private String printed(List<String> command) throws Exception {
     var builder = new ProcessBuilder(command).directory(folder.toFile());
     builder.environment().put("CURL_CA_BUNDLE", folder.resolve("ca.pem").toString());
-    builder.environment().keySet().removeIf(name -> name.toLowerCase(Locale.ROOT).endsWith("_proxy"));
+    builder
+        .environment()
+        .keySet()
+        .removeIf(name -> name.toLowerCase(Locale.ROOT).endsWith("_proxy"));
     var output = folder.resolve("output").toFile();
     var errors = folder.resolve("errors").toFile();
     var process = builder.redirectOutput(output).redirectError(errors).start();

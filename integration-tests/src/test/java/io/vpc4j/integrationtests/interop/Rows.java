@@ -10,7 +10,8 @@ import java.util.Map;
  * edge, the services behind the connector, and one release of the real connector over one carrier.
  *
  * <p>Arguments: the connector's program, and {@code quic} or {@code http2}. Prints one line for
- * each row: {@code row}, tab, name, tab, {@code ok} or what went wrong.
+ * each row: {@code row}, tab, name, tab, {@code ok} or what went wrong; and {@code note}, tab, what
+ * a row has measured.
  */
 public final class Rows {
 
@@ -46,7 +47,9 @@ public final class Rows {
     var rows = new LinkedHashMap<String, Row>();
     TrafficRows.addTo(rows);
     IngressRows.addTo(rows);
+    ConnectionRows.addTo(rows);
     LifeRows.addTo(rows);
+    HeavyRows.addTo(rows);
     return rows;
   }
 
@@ -62,6 +65,12 @@ public final class Rows {
       result = (e + at).replaceAll("\\s+", " ");
     }
     OUT.println("row\t" + row.getKey() + "\t" + result);
+    OUT.flush();
+  }
+
+  /** Says what a row has measured, in a line of its own. */
+  static void note(String format, Object... values) {
+    OUT.println("note\t" + String.format(java.util.Locale.ROOT, format, values));
     OUT.flush();
   }
 

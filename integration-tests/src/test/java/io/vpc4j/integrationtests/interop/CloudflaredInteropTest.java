@@ -9,10 +9,8 @@ import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicNode;
 import org.junit.jupiter.api.DynamicTest;
@@ -76,27 +74,7 @@ class CloudflaredInteropTest {
         return "CLOUDFLARED names " + program + ", which cannot be run";
       }
     }
-    return namespace() == null ? "no network namespace can be made: unshare -n fails" : null;
-  }
-
-  /** What makes a network namespace here: as root, or else as a user who is root inside. */
-  private static List<String> namespace() {
-    for (var command : List.of(List.of("unshare", "-n"), List.of("unshare", "-rn"))) {
-      var probe = new ArrayList<>(command);
-      probe.addAll(List.of("ip", "link", "set", "lo", "up"));
-      try {
-        var process = new ProcessBuilder(probe).redirectErrorStream(true).start();
-        if (process.waitFor(10, TimeUnit.SECONDS) && process.exitValue() == 0) {
-          return command;
-        }
-      } catch (IOException e) {
-        return null; // there is no such program
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        return null;
-      }
-    }
-    return null;
+    return Namespace.find().isEmpty() ? "no network namespace can be made: unshare -n fails" : null;
   }
 
   private static Stream<DynamicTest> rows(Path program, String carrier) {
@@ -135,41 +113,20 @@ class CloudflaredInteropTest {
 
   private static List<String> run(Path program, String carrier)
       throws IOException, InterruptedException {
-    var command = new ArrayList<String>(namespace());
-    command.addAll(List.of("sh", "-c", "ip link set lo up && exec \"$@\"", "rows"));
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(
-        List.of(
-            "-Dio.netty.leakDetection.level=" + (HeavyRows.isAsked() ? "simple" : "paranoid"),
-            "-D" + HeavyRows.ASKED + "=" + System.getProperty(HeavyRows.ASKED, ""),
-            "-cp",
-            System.getProperty("java.class.path"),
-            Rows.class.getName(),
-            program.toString(),
-            carrier));
-    var output = Files.createTempFile("interop", ".log");
-    var process =
-        new ProcessBuilder(command)
-            .redirectErrorStream(true)
-            .redirectOutput(output.toFile())
-            .start();
-    try {
-      var seconds = HeavyRows.isAsked() ? HEAVY_DEADLINE_SECONDS : DEADLINE_SECONDS;
-      if (!process.waitFor(seconds, TimeUnit.SECONDS)) {
-        throw new IOException("not done in " + seconds + " s: " + output);
-      }
-      var printed = Files.readAllLines(output);
-      printed.stream()
-          .filter(line -> line.startsWith("note\t"))
-          .forEach(
-              note ->
-                  System.out.println(
-                      program.getFileName() + " over " + carrier + ": " + note.substring(5)));
-      assertThat(printed).as("no buffer is leaked").noneMatch(line -> line.contains("LEAK: "));
-      return printed;
-    } finally {
-      process.descendants().forEach(ProcessHandle::destroyForcibly);
-      process.destroyForcibly();
+    var rows = RowsProcess.java(Rows.class, program.toString(), carrier);
+    if (HeavyRows.isAsked()) {
+      rows.add(1, "-D" + HeavyRows.ASKED + "=" + System.getProperty(HeavyRows.ASKED));
     }
+    var printed =
+        RowsProcess.run(
+            Namespace.find().orElseThrow().run(List.of(), rows),
+            HeavyRows.isAsked() ? HEAVY_DEADLINE_SECONDS : DEADLINE_SECONDS);
+    printed.stream()
+        .filter(line -> line.startsWith("note\t"))
+        .forEach(
+            note ->
+                System.out.println(
+                    program.getFileName() + " over " + carrier + ": " + note.substring(5)));
+    return printed;
   }
 }

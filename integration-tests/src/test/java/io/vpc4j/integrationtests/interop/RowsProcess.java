@@ -20,7 +20,8 @@ final class RowsProcess {
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(
         List.of(
-            "-Dio.netty.leakDetection.level=paranoid",
+            // With a gigabyte on its way, a trace of every buffer would be all that is measured.
+            "-Dio.netty.leakDetection.level=" + (HeavyRows.isAsked() ? "simple" : "paranoid"),
             "-cp",
             System.getProperty("java.class.path"),
             main.getName()));

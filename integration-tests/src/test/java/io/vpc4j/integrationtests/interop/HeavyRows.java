@@ -20,7 +20,6 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -258,8 +257,8 @@ final class HeavyRows {
   }
 
   private static void idle() {
-    var end = new AtomicLong(System.nanoTime() + IDLE.toNanos());
-    while (System.nanoTime() - end.get() < 0) {
+    var endNs = System.nanoTime() + IDLE.toNanos();
+    while (System.nanoTime() - endNs < 0) {
       LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(1));
     }
   }

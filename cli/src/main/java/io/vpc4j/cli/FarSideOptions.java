@@ -70,6 +70,12 @@ final class FarSideOptions {
       err.println("Start it there, with the file as /etc/wireguard/vpc4j.conf:");
       err.println();
       err.println("  wg-quick up vpc4j");
+      err.println();
+      err.println("or, without root, with the file as vpc4j.conf and a JDK:");
+      err.println();
+      var join = new StringBuilder("  vpc4j mesh join vpc4j.conf");
+      node.routes().forEach(route -> join.append(" --route ").append(route.network()));
+      err.println(join);
     } else {
       err.println("Import it there, in WireGuard.");
     }

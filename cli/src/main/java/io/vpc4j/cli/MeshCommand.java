@@ -21,6 +21,7 @@ import picocli.CommandLine.Spec;
       MeshImportCommand.class,
       MeshListCommand.class,
       MeshPingCommand.class,
+      MeshJoinCommand.class,
       MeshRemoveCommand.class
     },
     mixinStandardHelpOptions = true,
@@ -31,6 +32,7 @@ import picocli.CommandLine.Spec;
       "  vpc4j mesh add db-1 --route 10.0.5.0/24 > vpc4j.conf",
       "  vpc4j mesh import wg0.conf",
       "  vpc4j mesh ping db-1",
+      "  vpc4j mesh join vpc4j.conf --route 10.0.5.0/24      on a machine without root",
       "",
       "Exit codes: 0 done; 1 refused; 2 usage or configuration; 23 cannot write; 26 cannot read."
     })

@@ -132,6 +132,7 @@ final class MeshPingCommand implements Callable<Integer> {
             .privateKey(mesh.privateKey().orElseThrow())
             .listenPort(mesh.listenPort());
     mesh.addresses().forEach(builder::address);
+    mesh.memory().ifPresent(builder::memory);
     snapshot.nodes().values().forEach(builder::peer);
     try {
       return builder.start();

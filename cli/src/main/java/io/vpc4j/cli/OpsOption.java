@@ -38,21 +38,25 @@ final class OpsOption {
   }
 
   Served serve(StatusSource source, Path stateFolder, EventLoops loops) throws Failure {
+    var server = serve(source, loops);
     try {
-      var server =
-          OpsServer.builder()
-              .address(address())
-              .process("vpc4j", VpcCommand.Version.number())
-              .process("java", System.getProperty("java.version"))
-              .process("pid", Long.toString(ProcessHandle.current().pid()))
-              .source(source)
-              .start(loops);
-      try {
-        return new Served(server, OpsFile.write(stateFolder, source.name(), server.uri()));
-      } catch (IOException e) {
-        server.close();
-        throw e;
-      }
+      return new Served(server, OpsFile.write(stateFolder, source.name(), server.uri()));
+    } catch (IOException e) {
+      server.close();
+      throw new Failure(ExitCode.WRITE_ERROR, e.getMessage() + ".");
+    }
+  }
+
+  /** The same without a note, where there is no state folder. */
+  OpsServer serve(StatusSource source, EventLoops loops) throws Failure {
+    try {
+      return OpsServer.builder()
+          .address(address())
+          .process("vpc4j", VpcCommand.Version.number())
+          .process("java", System.getProperty("java.version"))
+          .process("pid", Long.toString(ProcessHandle.current().pid()))
+          .source(source)
+          .start(loops);
     } catch (IOException e) {
       throw new Failure(ExitCode.WRITE_ERROR, e.getMessage() + ".");
     }

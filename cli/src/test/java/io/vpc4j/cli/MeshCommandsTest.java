@@ -77,7 +77,9 @@ class MeshCommandsTest {
             "10.9.9.9:51820");
 
     assertThat(added.exitCode()).as(added.err()).isZero();
-    assertThat(added.err()).contains("wg-quick up vpc4j");
+    assertThat(added.err())
+        .contains("wg-quick up vpc4j\n")
+        .contains("vpc4j mesh join vpc4j.conf --route 10.0.5.0/24\n");
     var file = WgQuickFile.read(added.out());
     assertThat(file.self().addresses()).hasToString("[100.96.0.2/32, fd00::2/128]");
     assertThat(file.peers())

@@ -218,6 +218,7 @@ public final class MeshNode implements AutoCloseable {
     private Optional<Policy> hub = Optional.empty();
     private int mtuOctets = NetstackSettings.DEFAULT_MTU_OCTETS;
     private Optional<Path> pcap = Optional.empty();
+    private Optional<Path> memory = Optional.empty();
 
     private Builder() {}
 
@@ -331,6 +332,16 @@ public final class MeshNode implements AutoCloseable {
       return this;
     }
 
+    /**
+     * Keeps in a file where peers were last, and calls those there that have no endpoint: so that a
+     * node that is started again need not wait until they call. Nothing is kept while the file's
+     * folder is not there.
+     */
+    public Builder memory(Path file) {
+      memory = Optional.of(file);
+      return this;
+    }
+
     /** Records every packet inside, in a file for Wireshark. */
     public Builder pcap(Path file) {
       pcap = Optional.of(file);
@@ -362,7 +373,8 @@ public final class MeshNode implements AutoCloseable {
               policy,
               hub,
               NetstackSettings.defaults().withMtu(mtuOctets),
-              pcap);
+              pcap,
+              memory);
       var loops = EventLoops.open(EventLoops.best(), 1);
       try {
         var random = new SecureRandom();

@@ -86,7 +86,11 @@ final class MeshTransport implements Transport {
     try {
       var mesh =
           Mesh.open(
-              MeshConfig.of(key.orElseThrow(), settings.listenPort(), settings.addresses()),
+              MeshConfig.of(
+                  key.orElseThrow(),
+                  settings.listenPort(),
+                  settings.addresses(),
+                  settings.memory()),
               context.eventLoops(),
               context.allocator(),
               context.ticker(),

@@ -23,6 +23,7 @@ import java.net.InetSocketAddress;
 import java.net.NoRouteToHostException;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -35,6 +36,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Nodes of this process over the loopback interface. */
 class MeshNodeTest {
@@ -247,6 +249,23 @@ class MeshNodeTest {
               Base64.getEncoder().encodeToString(octets), HexFormat.of().formatHex(octets));
     }
     assertThat(a.status().peers().get(0).roundTrip()).isPresent();
+  }
+
+  /** The peer has no reason to call again, and is reached at once all the same. */
+  @Test
+  void aNodeThatIsStartedAgainCallsThoseWhoCalledBefore(@TempDir Path folder) throws Exception {
+    var b = start(node(2, B));
+    var file = folder.resolve("endpoints");
+    var first = node(1, A).memory(file).peer(peer(2, Optional.empty(), B)).start();
+    b.peers(List.of(peer(1, Optional.of(first), A)));
+    b.ping(A, PATIENCE).get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+    first.close();
+    b.peers(List.of());
+    b.peers(List.of(peer(1, Optional.empty(), A)));
+
+    var again = start(node(1, A).memory(file).peer(peer(2, Optional.empty(), B)));
+
+    assertThat(again.ping(B, PATIENCE).get(PATIENCE_SECONDS, TimeUnit.SECONDS)).isPositive();
   }
 
   private static int flows(MeshNode node) {

@@ -49,13 +49,15 @@ final class Members {
 
   private final MeshLoop loop;
   private final EndpointNames names;
+  private final EndpointMemory memory;
   private final Map<String, Member> members = new LinkedHashMap<>();
   private Function<Member, Standing> standing =
       member -> Standing.unwatched(member.record.priority());
 
-  Members(MeshLoop loop, EndpointNames names) {
+  Members(MeshLoop loop, EndpointNames names, EndpointMemory memory) {
     this.loop = loop;
     this.names = names;
+    this.memory = memory;
   }
 
   /** Says how they stand: asked when prefixes and flows are given out. */
@@ -90,6 +92,7 @@ final class Members {
     var before = member == null ? null : endpoint(member.record);
     if (member == null) {
       member = new Member(record, key(record));
+      member.endpoint = memory.endpoint(member.key.toString());
       members.put(record.nodeId(), member);
     }
     member.record = record;

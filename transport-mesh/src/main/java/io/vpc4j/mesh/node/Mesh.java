@@ -54,6 +54,7 @@ public final class Mesh implements AutoCloseable {
   private final MeshLoop loop;
   private final Members members;
   private final EndpointNames names;
+  private final EndpointMemory memory;
   private final SecureRandom random;
   private final DefaultChannelGroup channels;
   private final ChannelFuture bound;
@@ -90,13 +91,14 @@ public final class Mesh implements AutoCloseable {
     bound = binding.bound();
     loop = new MeshLoop(eventLoop, ticker, wireGuard, stack, binding.link());
     names = new EndpointNames();
-    members = new Members(loop, names);
+    memory = new EndpointMemory(config.memory());
+    members = new Members(loop, names, memory);
     failOver = new FailOver(loop, members);
     onward =
         new OnwardFlows(
             loop, loops, new AddressPolicy(config.onward()), config.translations(), channels);
     echoes = new Echoes(loop);
-    status = new StatusKeeper(loop, members, failOver, channels, config.addresses());
+    status = new StatusKeeper(loop, members, failOver, channels, memory, config.addresses());
     bound.addListener(done -> onBound());
   }
 
@@ -163,6 +165,7 @@ public final class Mesh implements AutoCloseable {
         () -> {
           members.apply(copy);
           failOver.onMembers();
+          status.write();
         });
   }
 
@@ -404,6 +407,9 @@ public final class Mesh implements AutoCloseable {
               done ->
                   eventLoop.execute(
                       () -> {
+                        if (!loop.closed()) {
+                          status.write();
+                        }
                         loop.close();
                         if (pcap != null) {
                           pcap.close();
@@ -414,7 +420,8 @@ public final class Mesh implements AutoCloseable {
       ended.trySuccess(null); // the loops ended first
     }
     if (!eventLoop.inEventLoop()) {
-      ended.awaitUninterruptibly(2, TimeUnit.SECONDS);
+      ended.awaitUninterruptibly(1_500, TimeUnit.MILLISECONDS);
+      memory.close();
     }
   }
 }

@@ -22,6 +22,7 @@ import java.util.Optional;
  * @param hub what packets from one peer to another may reach; empty: none are forwarded
  * @param netstack bounds and habits
  * @param pcap where packets inside are recorded; empty for nowhere
+ * @param memory the file in which it is kept where peers were last; empty for nowhere
  */
 public record MeshConfig(
     Secret privateKey,
@@ -32,7 +33,8 @@ public record MeshConfig(
     Policy onward,
     Optional<Policy> hub,
     NetstackSettings netstack,
-    Optional<Path> pcap) {
+    Optional<Path> pcap,
+    Optional<Path> memory) {
 
   /**
    * A prefix, and what it is in the network behind: so that two networks of the same addresses can
@@ -59,7 +61,8 @@ public record MeshConfig(
   }
 
   /** A node that announces nothing and forwards between peers. */
-  public static MeshConfig of(Secret privateKey, int listenPort, List<IpAddress> addresses) {
+  public static MeshConfig of(
+      Secret privateKey, int listenPort, List<IpAddress> addresses, Optional<Path> memory) {
     return new MeshConfig(
         privateKey,
         listenPort,
@@ -69,6 +72,7 @@ public record MeshConfig(
         Policy.BUILT_IN,
         Optional.of(Policy.BUILT_IN),
         NetstackSettings.defaults(),
-        Optional.empty());
+        Optional.empty(),
+        memory);
   }
 }

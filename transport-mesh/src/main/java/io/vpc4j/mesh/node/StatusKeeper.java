@@ -8,6 +8,7 @@ import io.vpc4j.mesh.node.Members.Member;
 import io.vpc4j.mesh.node.MeshStatus.PeerState;
 import io.vpc4j.mesh.node.MeshStatus.Role;
 import io.vpc4j.mesh.wireguard.PeerStatus;
+import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -32,6 +33,7 @@ final class StatusKeeper {
   private final Members members;
   private final FailOver failOver;
   private final ChannelGroup channels;
+  private final EndpointMemory memory;
   private final List<IpAddress> addresses;
   private final Map<Integer, LossWindow> losses = new HashMap<>(); // by link
   private FlowReport flows = FlowReport.EMPTY;
@@ -43,11 +45,13 @@ final class StatusKeeper {
       Members members,
       FailOver failOver,
       ChannelGroup channels,
+      EndpointMemory memory,
       List<IpAddress> addresses) {
     this.loop = loop;
     this.members = members;
     this.failOver = failOver;
     this.channels = channels;
+    this.memory = memory;
     this.addresses = addresses;
     latest = new MeshStatus("", 0, List.of(), addresses, FlowReport.EMPTY, 0, 0, Map.of());
   }
@@ -60,11 +64,13 @@ final class StatusKeeper {
     loop.eventLoop().schedule(this::start, 1, TimeUnit.SECONDS);
   }
 
-  private void write() {
+  /** On the loop. */
+  void write() {
     var peers = new ArrayList<PeerState>();
     for (var member : members.all()) {
       state(member).ifPresent(peers::add);
     }
+    remember(peers);
     losses.keySet().retainAll(peers.stream().map(PeerState::link).collect(Collectors.toSet()));
     if (turn++ % SELDOM == 0 || loop.stack().flowCount() <= MANY_FLOWS) {
       flows = loop.stack().report(MAX_CONNECTIONS);
@@ -79,6 +85,17 @@ final class StatusKeeper {
             channels.size(),
             loop.stack().tcpHost().bufferedOctets(),
             loop.stack().counters().snapshot());
+  }
+
+  /** Those who were there; an endpoint that nobody answered at is none to remember. */
+  private void remember(List<PeerState> peers) {
+    var endpoints = new HashMap<String, InetSocketAddress>();
+    for (var peer : peers) {
+      if (peer.session() && peer.endpoint().isPresent()) {
+        endpoints.put(peer.publicKey(), peer.endpoint().orElseThrow());
+      }
+    }
+    memory.remember(endpoints);
   }
 
   private Optional<PeerState> state(Member member) {

@@ -219,7 +219,8 @@ public final class WireGuard implements AutoCloseable {
 
   /**
    * Changes a peer: allowed addresses, persistent keepalive, pre-shared key; the endpoint if one is
-   * given. Its sessions go on; another pre-shared key counts from the next handshake.
+   * given. Its sessions go on, and so does a handshake, unless the pre-shared key is another: that
+   * counts from the next handshake.
    *
    * @throws IllegalArgumentException if there is no such peer
    */
@@ -229,10 +230,12 @@ public final class WireGuard implements AutoCloseable {
     if (peer == null) {
       throw new IllegalArgumentException("there is no peer " + config.publicKey());
     }
-    var identity = RemoteIdentity.of(device.key, config.publicKey(), config.presharedKey());
-    peer.dropPending(); // what it was begun with is no longer what we hold
-    peer.identity.wipe();
-    peer.identity = identity;
+    if (!peer.identity.isKeyedWith(config.presharedKey())) {
+      var identity = RemoteIdentity.of(device.key, config.publicKey(), config.presharedKey());
+      peer.dropPending(); // what it was begun with is no longer what we hold
+      peer.identity.wipe();
+      peer.identity = identity;
+    }
     apply(peer, config, nowNs);
     return peer;
   }

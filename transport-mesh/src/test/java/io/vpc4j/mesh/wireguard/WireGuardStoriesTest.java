@@ -4,6 +4,7 @@ import static io.vpc4j.mesh.wireguard.Story.MS;
 import static io.vpc4j.mesh.wireguard.Story.SECOND;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.vpc4j.core.net.Cidr;
 import io.vpc4j.mesh.wireguard.WireGuardEvent.EndpointChanged;
 import io.vpc4j.mesh.wireguard.WireGuardEvent.HandshakeCompleted;
 import io.vpc4j.mesh.wireguard.WireGuardEvent.HandshakeGaveUp;
@@ -126,6 +127,24 @@ class WireGuardStoriesTest {
     assertThat(a.events(HandshakeCompleted.class)).hasSize(1);
     assertThat(b.events(HandshakeCompleted.class))
         .containsExactly(new HandshakeCompleted(b.peerOf(a), Role.RESPONDER));
+  }
+
+  /** Prefixes move while somebody is called: the call goes on. */
+  @Test
+  void aChangeThatIsNoneOfTheKeysLeavesAHandshakeAlone() {
+    begin();
+    story.minDelayNs = 20 * MS;
+    story.maxDelayNs = 20 * MS;
+
+    a.send(b, 1);
+    story.advance(MS);
+    a.engine.changePeer(
+        PeerConfig.of(b.engine.publicKey(), null, Cidr.of(b.address), Cidr.require("10.9.0.0/16")),
+        story.nowNs());
+    story.advance(SECOND);
+
+    assertThat(b.received).containsExactly(1L);
+    assertThat(story.carried(1)).hasSize(1);
   }
 
   /** [W] 6.4: every REKEY-TIMEOUT and up to 333 ms. */

@@ -7,6 +7,8 @@ import io.vpc4j.core.config.directory.Reading.Lookups;
 import io.vpc4j.core.config.directory.RoutesReader.Place;
 import io.vpc4j.core.directory.CidrRoute;
 import io.vpc4j.core.directory.DirectorySnapshot;
+import io.vpc4j.core.directory.EdgeSettings;
+import io.vpc4j.core.directory.MeshSettings;
 import io.vpc4j.core.directory.NodeRecord;
 import io.vpc4j.core.directory.VirtualNetwork;
 import io.vpc4j.core.net.Cidr;
@@ -114,9 +116,22 @@ public final class DirectoryReader {
         loopback,
         BindingsReader.bindings(directory, limits),
         transports(directory),
-        mesh,
+        withMemory(
+            mesh,
+            edge.map(EdgeSettings::stateFolder)
+                .orElseGet(() -> EdgeReader.defaultStateFolder(directory))),
         edge,
         limits);
+  }
+
+  private static MeshSettings withMemory(MeshSettings mesh, Path stateFolder) {
+    return mesh.equals(MeshSettings.NONE)
+        ? mesh
+        : new MeshSettings(
+            mesh.privateKey(),
+            mesh.listenPort(),
+            mesh.addresses(),
+            Optional.of(stateFolder.resolve("mesh").resolve("endpoints")));
   }
 
   /** A route of one address must not lead past the participant whose address it is. */

@@ -106,6 +106,11 @@ final class EdgeReader {
         .map(key -> new ServerCertificate(chain.text(), key));
   }
 
+  /** Where what outlives a process is kept, for a directory that says nothing of it. */
+  static Path defaultStateFolder(Section section) {
+    return section.reading().folder.resolve(DEFAULT_STATE_FOLDER).normalize();
+  }
+
   private static Path stateFolder(Section section) {
     var item = section.field("state_folder");
     var folder = item.flatMap(Item::text).orElse(DEFAULT_STATE_FOLDER);

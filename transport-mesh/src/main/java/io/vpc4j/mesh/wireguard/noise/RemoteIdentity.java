@@ -62,6 +62,11 @@ public final class RemoteIdentity {
     return presharedKey;
   }
 
+  /** Whether that is the pre-shared key; null for none. */
+  public boolean isKeyedWith(@Nullable SecretBytes other) {
+    return other == null ? presharedKey.isWiped() : presharedKey.equals(other);
+  }
+
   /** The pre-shared key in base64, for a key log. */
   public String revealPresharedKey() {
     return Base64.getEncoder().encodeToString(presharedKey.borrow());

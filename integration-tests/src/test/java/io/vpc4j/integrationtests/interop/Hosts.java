@@ -62,8 +62,19 @@ final class Hosts implements AutoCloseable {
       throws IOException {
     var ends = List.of(name + id + "a", name + id + "b");
     must(
-        "ip", "link", "add", ends.get(0), "netns", one, "type", "veth", "peer", "name",
-        ends.get(1), "netns", other);
+        "ip",
+        "link",
+        "add",
+        ends.get(0),
+        "netns",
+        one,
+        "type",
+        "veth",
+        "peer",
+        "name",
+        ends.get(1),
+        "netns",
+        other);
     in(one, "ip", "addr", "add", oneAddress, "dev", ends.get(0));
     in(other, "ip", "addr", "add", otherAddress, "dev", ends.get(1));
     in(one, "ip", "link", "set", ends.get(0), "up");
@@ -115,8 +126,15 @@ final class Hosts implements AutoCloseable {
     var all =
         new ArrayList<>(
             List.of(
-                "ip", "netns", "exec", host, "setpriv", "--reuid=nobody", "--regid=nogroup",
-                "--clear-groups", "--no-new-privs"));
+                "ip",
+                "netns",
+                "exec",
+                host,
+                "setpriv",
+                "--reuid=nobody",
+                "--regid=nogroup",
+                "--clear-groups",
+                "--no-new-privs"));
     all.addAll(command);
     return all;
   }

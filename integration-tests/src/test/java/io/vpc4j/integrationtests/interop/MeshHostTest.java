@@ -189,8 +189,12 @@ class MeshHostTest {
       var rows = "select n, md5(n::text) from generate_series(1, 100000) n";
       var copied = postgres.ask("copy (" + rows + ") to stdout");
       assertThat(copied).hasLineCount(100_000);
-      assertThat(postgres.ask("select md5(string_agg(n || E'\\t' || m, E'\\n') || E'\\n')"
-              + " from (" + rows.replace("md5(n::text)", "md5(n::text) m") + ") all_of_them"))
+      assertThat(
+              postgres.ask(
+                  "select md5(string_agg(n || E'\\t' || m, E'\\n') || E'\\n')"
+                      + " from ("
+                      + rows.replace("md5(n::text)", "md5(n::text) m")
+                      + ") all_of_them"))
           .isEqualTo(Postgres.md5(copied) + "\n");
     } finally {
       wgQuick("down", file);

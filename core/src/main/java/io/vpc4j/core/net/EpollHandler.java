@@ -11,15 +11,19 @@ import io.netty.channel.epoll.EpollIoOps;
 import io.netty.util.concurrent.ThreadAwareExecutor;
 
 /**
- * Netty's epoll handler, kept from taking a descriptor out of the set while its channel lives.
+ * Netty's epoll handler without two of its traps, so that a channel behaves as over NIO.
  *
- * <p>Netty 4.2.13 to 4.2.20 answer a channel that waits for nothing at the moment with {@code
- * EPOLL_CTL_DEL}, and forget that they did: the next wish is an {@code EPOLL_CTL_MOD}, which fails
- * with ENOENT and closes the channel. It befalls every socket whose input has ended once its output
- * has to wait for room, and a datagram or listening channel that is read again after a pause.
+ * <p><b>A descriptor stays in the set while its channel lives.</b> Netty 4.2.13 to 4.2.20 answer a
+ * channel that waits for nothing at the moment with {@code EPOLL_CTL_DEL}, and forget that they
+ * did: the next wish is an {@code EPOLL_CTL_MOD}, which fails with ENOENT and closes the channel.
+ * It befalls every socket whose input has ended once its output has to wait for room, and a
+ * datagram or listening channel that is read again after a pause. So "nothing" is passed on as
+ * {@code EPOLLET} alone: an error or a hangup is told once when it happens, and not again and again
+ * as by a level-triggered empty mask.
  *
- * <p>So "nothing" is passed on as {@code EPOLLET} alone: the descriptor stays, an error or a hangup
- * is told once when it happens, and not again and again as by a level-triggered empty mask.
+ * <p><b>Nothing is read unasked.</b> Netty always waits for {@code EPOLLRDHUP}, and reads all there
+ * is when it comes, into a pipeline that may have nobody yet who listens. So that is waited for
+ * only with {@code EPOLLIN}, as long as somebody reads.
  */
 final class EpollHandler implements IoHandler {
 
@@ -94,7 +98,13 @@ final class EpollHandler implements IoHandler {
 
     @Override
     public long submit(IoOps ops) {
-      return registration.submit(EpollIoOps.NONE.equals(ops) ? EpollIoOps.EPOLLET : ops);
+      return registration.submit(asked((EpollIoOps) ops));
+    }
+
+    private static EpollIoOps asked(EpollIoOps ops) {
+      var reads = ops.contains(EpollIoOps.EPOLLIN);
+      var asked = reads ? ops : ops.without(EpollIoOps.EPOLLRDHUP);
+      return asked.equals(EpollIoOps.NONE) ? EpollIoOps.EPOLLET : asked;
     }
 
     @Override

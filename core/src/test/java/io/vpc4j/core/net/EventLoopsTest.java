@@ -1,9 +1,11 @@
 package io.vpc4j.core.net;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
@@ -22,6 +24,7 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -97,6 +100,57 @@ class EventLoopsTest {
             "answer",
             new String(client.getInputStream().readAllBytes(), StandardCharsets.US_ASCII));
       }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("mechanisms")
+  void nothingIsReadUnasked(Io io) throws Exception {
+    var accepted = new LinkedBlockingQueue<Channel>();
+    var read = new LinkedBlockingQueue<String>();
+    try (var loops = EventLoops.open(io, 1)) {
+      var server =
+          listen(
+              loops,
+              new Handler() {
+                @Override
+                public void handlerAdded(ChannelHandlerContext context) {
+                  context.channel().config().setAutoRead(false);
+                }
+
+                @Override
+                public void channelActive(ChannelHandlerContext context) {
+                  accepted.add(context.channel());
+                }
+
+                @Override
+                public void channelRead(ChannelHandlerContext context, Object message) {
+                  read.add(((ByteBuf) message).toString(StandardCharsets.US_ASCII));
+                  ((ByteBuf) message).release();
+                }
+
+                @Override
+                public void userEventTriggered(ChannelHandlerContext context, Object event) {
+                  if (event instanceof ChannelInputShutdownEvent) {
+                    read.add("its end");
+                    context.close();
+                  }
+                }
+              });
+
+      try (var client = connect(server)) {
+        client.getOutputStream().write("octets".getBytes(StandardCharsets.US_ASCII));
+      }
+      // The loop has looked at the first once it has accepted another that came later.
+      connect(server).close();
+      var first = accepted.poll(30, TimeUnit.SECONDS);
+      accepted.poll(30, TimeUnit.SECONDS);
+      first.eventLoop().submit(() -> {}).sync();
+      assertTrue(read.isEmpty(), read::toString);
+
+      first.config().setAutoRead(true);
+      assertEquals("octets", read.poll(30, TimeUnit.SECONDS));
+      assertEquals("its end", read.poll(30, TimeUnit.SECONDS));
     }
   }
 

@@ -1,6 +1,7 @@
 package io.vpc4j;
 
 import java.net.URI;
+import java.net.http.HttpClient;
 import java.util.concurrent.CompletableFuture;
 import javax.net.SocketFactory;
 
@@ -77,4 +78,29 @@ public interface Fetcher {
    * time-out of its own a connect takes at most 30 s.
    */
   SocketFactory socketFactory();
+
+  /**
+   * A client with the defaults of {@link HttpClient#newHttpClient}; see {@link #httpClientBuilder}.
+   */
+  default HttpClient httpClient() {
+    return httpClientBuilder().build();
+  }
+
+  /**
+   * Builds the JDK's kind of client over this binding, for whatever takes an {@link HttpClient}:
+   * all body handlers and publishers, redirects by policy, cookies, credentials, time-outs,
+   * WebSockets.
+   *
+   * <p>It behaves as the JDK's own does. What differs: it has no connections of its own, they are
+   * the binding's; TLS is what the directory says, so {@code sslContext} and {@code sslParameters}
+   * are {@link UnsupportedOperationException}s, as is a proxy; {@link
+   * java.net.http.HttpResponse#sslSession} is empty; servers push nothing; HTTP/2 is spoken over
+   * TLS alone; a method must be one that {@link Request.Builder#method} knows, and GET and HEAD
+   * have no body.
+   *
+   * <p>Handlers and dependents run on the client's executor, without one on that of {@link
+   * Vpc.Builder#executor}. Failures are the JDK's exceptions with the {@link VpcException} as their
+   * cause.
+   */
+  HttpClient.Builder httpClientBuilder();
 }

@@ -88,6 +88,8 @@ public final class Request {
   private final ContentDecoding decoding;
   private final Http http;
   private final @Nullable Duration deadline;
+  private final @Nullable Duration connectTimeout;
+  private final @Nullable Duration responseTimeout;
   private final @Nullable AbortSignal signal;
 
   private Request(Builder builder) {
@@ -99,6 +101,8 @@ public final class Request {
     decoding = builder.decoding;
     http = builder.http;
     deadline = builder.deadline;
+    connectTimeout = builder.connectTimeout;
+    responseTimeout = builder.responseTimeout;
     signal = builder.signal;
   }
 
@@ -135,6 +139,8 @@ public final class Request {
     builder.decoding = decoding;
     builder.http = http;
     builder.deadline = deadline;
+    builder.connectTimeout = connectTimeout;
+    builder.responseTimeout = responseTimeout;
     builder.signal = signal;
     return builder;
   }
@@ -179,6 +185,16 @@ public final class Request {
     return Optional.ofNullable(deadline);
   }
 
+  /** Until there is a connection; empty for the bounds of {@link Limits} alone. */
+  public Optional<Duration> connectTimeout() {
+    return Optional.ofNullable(connectTimeout);
+  }
+
+  /** From the call of {@code fetch} to the head of the response; empty for no bound. */
+  public Optional<Duration> responseTimeout() {
+    return Optional.ofNullable(responseTimeout);
+  }
+
   /** What may abort it. */
   public Optional<AbortSignal> signal() {
     return Optional.ofNullable(signal);
@@ -200,6 +216,8 @@ public final class Request {
     private ContentDecoding decoding = ContentDecoding.DECODE;
     private Http http = Http.NEGOTIATE;
     private @Nullable Duration deadline;
+    private @Nullable Duration connectTimeout;
+    private @Nullable Duration responseTimeout;
     private @Nullable AbortSignal signal;
 
     private Builder(Url url) {
@@ -274,11 +292,38 @@ public final class Request {
      * stands.
      */
     public Builder deadline(Duration deadline) {
-      if (deadline.isNegative() || deadline.isZero()) {
-        throw new IllegalArgumentException("deadline must be positive, not " + deadline);
-      }
-      this.deadline = deadline;
+      this.deadline = positive("deadline", deadline);
       return this;
+    }
+
+    /**
+     * Until there is a connection, from the pool or a new one, TLS included; positive. Anew for
+     * each redirect.
+     *
+     * <p>When it passes, the exchange fails with {@link ErrorCode#REQUEST_TIMEOUT} at stage {@link
+     * VpcException.Stage#CONNECT}.
+     */
+    public Builder connectTimeout(Duration connectTimeout) {
+      this.connectTimeout = positive("connectTimeout", connectTimeout);
+      return this;
+    }
+
+    /**
+     * From the call of {@code fetch} to the head of the response, redirects included; positive. Its
+     * body may take as long as it likes.
+     *
+     * <p>When it passes, the exchange fails with {@link ErrorCode#REQUEST_TIMEOUT}.
+     */
+    public Builder responseTimeout(Duration responseTimeout) {
+      this.responseTimeout = positive("responseTimeout", responseTimeout);
+      return this;
+    }
+
+    private static Duration positive(String name, Duration value) {
+      if (value.isNegative() || value.isZero()) {
+        throw new IllegalArgumentException(name + " must be positive, not " + value);
+      }
+      return value;
     }
 
     /** What may abort it, with {@link ErrorCode#REQUEST_ABORTED}. */

@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  * <ul>
  *   <li>PostgreSQL: {@code socketFactory=io.vpc4j.clients.VpcSocketFactory&socketFactoryArg=NAME}
  *   <li>SQL Server: {@code
- *       socketFactoryClass=io.vpc4j.clients.VpcSocketFactory;socketFactoryConstructorArg=NAME}
+ *       socketFactoryClass=io.vpc4j.clients.VpcSocketFactory;socketFactoryConstructorArg=NAME},
+ *       with an address in place of a name, which that driver would resolve here
  *   <li>MariaDB: {@code socketFactory=io.vpc4j.clients.VpcSocketFactory}, and the name of the
  *       binding in the system property {@value SharedVpc#BINDING} if there are several
  * </ul>

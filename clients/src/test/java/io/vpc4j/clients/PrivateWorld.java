@@ -75,14 +75,17 @@ final class PrivateWorld implements Closeable {
   private static final String ACCOUNT = "0123456789abcdef0123456789abcdef";
   private static final Secret SECRET = Secret.of(new byte[32]);
   private static final String NAME = "db.internal";
+  private static final String TARGET = "10.0.1.50";
 
   private final Vpc vpc;
   private final String host;
+  private final boolean tunnelled;
   private final List<Closeable> beneath;
 
-  private PrivateWorld(Vpc vpc, String host, List<Closeable> beneath) {
+  private PrivateWorld(Vpc vpc, String host, boolean tunnelled, List<Closeable> beneath) {
     this.vpc = vpc;
     this.host = host;
+    this.tunnelled = tunnelled;
     this.beneath = beneath;
   }
 
@@ -97,6 +100,11 @@ final class PrivateWorld implements Closeable {
   /** The host's name: no resolver of this machine knows it. */
   String host() {
     return host;
+  }
+
+  /** The host's address, in its own network. */
+  String address() {
+    return tunnelled ? "127.0.0.1" : TARGET;
   }
 
   @Override
@@ -118,7 +126,7 @@ final class PrivateWorld implements Closeable {
     var there =
         new Host(
             NAME,
-            List.of(IpAddress.require("10.0.1.50")),
+            List.of(IpAddress.require(TARGET)),
             Optional.empty(),
             known,
             Set.of(),
@@ -136,7 +144,8 @@ final class PrivateWorld implements Closeable {
       String host,
       List<Closeable> beneath) {
     var plan = RuntimePlan.of(List.of(binding), Directory.fixed(directory));
-    return new PrivateWorld(VpcRuntime.open(plan, List.of(provider)), host, beneath);
+    var tunnelled = provider instanceof WithConnector;
+    return new PrivateWorld(VpcRuntime.open(plan, List.of(provider)), host, tunnelled, beneath);
   }
 
   private static DirectorySnapshot withTls(DirectorySnapshot from) {
@@ -263,7 +272,7 @@ final class PrivateWorld implements Closeable {
   static PrivateWorld mesh() throws Exception {
     var near = IpAddress.require("100.96.0.1");
     var far = IpAddress.require("100.96.0.2");
-    var target = IpAddress.require("10.0.1.50");
+    var target = IpAddress.require(TARGET);
     var nearKey = MeshKeys.generatePrivateKey();
     var farKey = MeshKeys.generatePrivateKey();
     var node =

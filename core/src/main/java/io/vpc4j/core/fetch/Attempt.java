@@ -64,6 +64,7 @@ final class Attempt extends Exchange implements Waiter, ResponseBody.Source {
     this.call = call;
     this.route = route;
     this.webSocket = webSocket;
+    expectHeadBy(call.headByNs());
   }
 
   Route route() {
@@ -73,7 +74,8 @@ final class Attempt extends Exchange implements Waiter, ResponseBody.Source {
   // ---- until there is a connection
 
   void waitIn(ConnectionPool pool, PoolKey key, Route route, boolean fresh) {
-    var entered = pool.await(key, route, this, deadlineNs(), fresh);
+    var by = sooner(nextDeadlineNs(), call.connectByNs());
+    var entered = pool.await(key, route, this, by, fresh);
     waiting = entered;
     if (call.aborted() != null && pool.abandon(entered)) {
       release();
@@ -92,8 +94,8 @@ final class Attempt extends Exchange implements Waiter, ResponseBody.Source {
       call.fail(e, route);
       return;
     }
-    if (deadlineNs() != Long.MAX_VALUE) {
-      call.engine.sweeper().wakeBy(deadlineNs());
+    if (nextDeadlineNs() != Long.MAX_VALUE) {
+      call.engine.sweeper().wakeBy(nextDeadlineNs());
     }
     connection.http().start(this);
   }
@@ -135,6 +137,7 @@ final class Attempt extends Exchange implements Waiter, ResponseBody.Source {
 
   @Override
   public void onHead(ResponseHead head) {
+    expectHeadBy(Long.MAX_VALUE);
     try {
       redirect = call.redirect(head);
     } catch (VpcException e) {

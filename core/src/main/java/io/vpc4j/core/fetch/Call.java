@@ -56,6 +56,7 @@ final class Call {
   private final Request request;
   private final long startNs;
   private final long deadlineNs;
+  private final long headByNs;
   private @Nullable Thread waiter;
   private @Nullable Future future;
 
@@ -76,6 +77,8 @@ final class Call {
     startNs = engine.ticker().nowNs();
     var deadline = request.deadline();
     deadlineNs = deadline.isPresent() ? startNs + deadline.get().toNanos() : Long.MAX_VALUE;
+    var head = request.responseTimeout();
+    headByNs = head.isPresent() ? startNs + head.get().toNanos() : Long.MAX_VALUE;
     step = new Step(request.method(), request.url(), request.headers(), bodyOf(request));
   }
 
@@ -256,6 +259,17 @@ final class Call {
       send(true);
     }
     return true;
+  }
+
+  /** When the head of the response is to be there; {@link Long#MAX_VALUE} for no bound. */
+  long headByNs() {
+    return headByNs;
+  }
+
+  /** When a connection asked for now is to be there; {@link Long#MAX_VALUE} for no bound. */
+  long connectByNs() {
+    var timeout = request.connectTimeout();
+    return timeout.isPresent() ? engine.ticker().nowNs() + timeout.get().toNanos() : Long.MAX_VALUE;
   }
 
   Request.ContentDecoding decoding() {

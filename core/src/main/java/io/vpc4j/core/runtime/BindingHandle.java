@@ -17,6 +17,7 @@ import io.vpc4j.VpcNetwork;
 import io.vpc4j.VpcService;
 import io.vpc4j.VpcSocket;
 import io.vpc4j.core.client.RawConnections;
+import io.vpc4j.core.client.http.FetchHttpClientBuilder;
 import io.vpc4j.core.entrance.Way;
 import io.vpc4j.core.fetch.FetchEngine;
 import io.vpc4j.core.routing.BindingRoutes;
@@ -24,6 +25,7 @@ import io.vpc4j.core.routing.BindingSpec;
 import io.vpc4j.core.routing.Routes;
 import io.vpc4j.core.spi.NextHop;
 import java.net.ServerSocket;
+import java.net.http.HttpClient;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -39,12 +41,14 @@ abstract sealed class BindingHandle implements Fetcher {
   private final Routes routes;
   private final FetchEngine engine;
 
+  private final Executor application;
   private final RawConnections connections;
 
   private BindingHandle(String name, Routes routes, FetchEngine engine, Executor application) {
     this.name = name;
     this.routes = routes;
     this.engine = engine;
+    this.application = application;
     connections = new RawConnections(engine, routes::connect, application);
   }
 
@@ -139,6 +143,11 @@ abstract sealed class BindingHandle implements Fetcher {
 
   final RawConnections connections() {
     return connections;
+  }
+
+  @Override
+  public final HttpClient.Builder httpClientBuilder() {
+    return new FetchHttpClientBuilder(this, application);
   }
 
   @Override

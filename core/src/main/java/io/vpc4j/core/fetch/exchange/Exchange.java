@@ -55,6 +55,8 @@ public abstract class Exchange {
   private final Limits limits;
   private final long deadlineNs;
 
+  private volatile long headByNs = Long.MAX_VALUE;
+
   // Written on the loop, read by the sweeper's thread: a stale value delays a time-out by one
   // sweep.
   private long progressNs;
@@ -174,6 +176,20 @@ public abstract class Exchange {
   // ---- time
 
   /**
+   * Bounds the time until the head of the response.
+   *
+   * @param headByNs on the ticker's clock; {@link Long#MAX_VALUE} for no bound, or none any more
+   */
+  protected final void expectHeadBy(long headByNs) {
+    this.headByNs = headByNs;
+  }
+
+  /** The earlier of the deadlines of the whole and of the head. */
+  protected final long nextDeadlineNs() {
+    return sooner(deadlineNs, headByNs);
+  }
+
+  /**
    * Octets moved.
    *
    * @param sending whether some of the request is still to be written
@@ -188,7 +204,7 @@ public abstract class Exchange {
 
   /** When {@link #lateness} may become true; {@link Long#MAX_VALUE} for never. */
   public final long dueNs() {
-    var due = deadlineNs;
+    var due = nextDeadlineNs();
     if (sending) {
       due = sooner(due, progressNs + limits.writeTimeout().toNanos());
     }
@@ -205,6 +221,13 @@ public abstract class Exchange {
           ErrorCode.REQUEST_TIMEOUT,
           owed ? Stage.RESPONSE : Stage.REQUEST,
           "The request's deadline passed before its response was complete.");
+    }
+    var headBy = headByNs;
+    if (headBy != Long.MAX_VALUE && nowNs - headBy >= 0) {
+      return new VpcException(
+          ErrorCode.REQUEST_TIMEOUT,
+          owed ? Stage.RESPONSE : Stage.REQUEST,
+          "The response did not begin within the time that the request allows.");
     }
     if (sending && nowNs - progressNs >= limits.writeTimeout().toNanos()) {
       return new VpcException(

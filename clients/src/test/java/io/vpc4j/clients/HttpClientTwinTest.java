@@ -1,0 +1,738 @@
+package io.vpc4j.clients;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.net.Authenticator;
+import java.net.CookieManager;
+import java.net.InetAddress;
+import java.net.PasswordAuthentication;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpClient.Redirect;
+import java.net.http.HttpClient.Version;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandler;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.HttpResponse.BodySubscribers;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Flow;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * The JDK's own client is the oracle: each case goes through both, to one server, and what the
+ * program sees must be the same: status, fields, body, and the classes of exceptions.
+ */
+@Timeout(120)
+class HttpClientTwinTest {
+
+  /** A case: what a program does with a client, and what it sees. */
+  @FunctionalInterface
+  interface Case {
+    Object run(Side side) throws Exception;
+  }
+
+  /** One of the two: makes clients, and URIs that they reach. */
+  record Side(String base, BuilderMaker clients, Path folder) {
+    HttpClient client() {
+      return clients.make().build();
+    }
+
+    HttpClient client(Consumer<HttpClient.Builder> with) {
+      var builder = clients.make();
+      with.accept(builder);
+      return builder.build();
+    }
+
+    HttpRequest.Builder to(String path) {
+      return HttpRequest.newBuilder(URI.create(base + path));
+    }
+
+    HttpRequest get(String path) {
+      return to(path).build();
+    }
+
+    String sent(HttpRequest request) throws Exception {
+      return seen(client().send(request, BodyHandlers.ofString()));
+    }
+  }
+
+  @FunctionalInterface
+  interface BuilderMaker {
+    HttpClient.Builder make();
+  }
+
+  private static CaseServer server;
+  private static Servers raw;
+  private static PrivateWorld world;
+  private static int cutPort;
+  private static int garbagePort;
+  private static int closingPort;
+  private static ServerSocket silent;
+  private static final List<Socket> queued = new ArrayList<>();
+  private static int nobody;
+
+  @TempDir static Path folder;
+
+  @BeforeAll
+  static void start() throws Exception {
+    server = new CaseServer();
+    raw = new Servers();
+    cutPort = raw.start(s -> say(s, "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nonly this"));
+    garbagePort = raw.start(s -> say(s, "this is no HTTP\r\n\r\n"));
+    closingPort = raw.start(s -> s.getInputStream().read());
+    silent = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+    for (var i = 0; i < 2; i++) { // the queue is full: who comes later is not answered
+      var first = new Socket();
+      queued.add(first);
+      first.connect(silent.getLocalSocketAddress(), 5_000);
+    }
+    nobody = PrivateWorld.freePort();
+    world =
+        PrivateWorld.simulated(
+            server.port(), cutPort, garbagePort, closingPort, silent.getLocalPort(), nobody);
+  }
+
+  private static void say(Socket socket, String answer) throws IOException {
+    var in = socket.getInputStream();
+    for (var last = 0; last != 0x0d0a0d0a; ) {
+      var octet = in.read();
+      if (octet < 0) {
+        return;
+      }
+      last = last << 8 | octet;
+    }
+    socket.getOutputStream().write(answer.getBytes(UTF_8));
+  }
+
+  @AfterAll
+  static void stop() throws IOException {
+    world.close();
+    raw.close();
+    for (var each : queued) {
+      each.close();
+    }
+    silent.close();
+    server.close();
+  }
+
+  static Iterable<String> cases() {
+    return CASES.keySet();
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("cases")
+  void bothDoTheSame(String name) throws Exception {
+    var theirs =
+        new Side("http://127.0.0.1:" + server.port(), HttpClient::newBuilder, fresh("theirs"));
+    var ours =
+        new Side(
+            "http://" + world.host() + ":" + server.port(),
+            world.network()::httpClientBuilder,
+            fresh("ours"));
+
+    var expected = outcome(CASES.get(name), theirs);
+    var actual = outcome(CASES.get(name), ours);
+
+    assertThat(actual.replace(world.host(), "127.0.0.1"))
+        .isEqualTo(expected)
+        .doesNotContain("AssertionError");
+  }
+
+  private static Path fresh(String name) throws IOException {
+    return Files.createTempDirectory(folder, name);
+  }
+
+  private static String outcome(Case what, Side side) {
+    try {
+      return String.valueOf(what.run(side))
+          .replace(side.folder().toString(), "FOLDER")
+          .replaceAll("Date=\\[[^]]*\\]", "Date=[]")
+          .replaceAll("(?i)date: [^,}]*", "date");
+    } catch (Throwable e) {
+      return thrown(e);
+    }
+  }
+
+  /** The classes, outermost first, as far as the JDK's client makes them. */
+  private static String thrown(Throwable e) {
+    var classes = new StringBuilder("threw ").append(e.getClass().getName());
+    if (e instanceof ExecutionException || e instanceof CompletionException) {
+      classes.append(" of ").append(e.getCause().getClass().getName());
+    }
+    return classes.toString();
+  }
+
+  /** What a program sees of a response. */
+  private static String seen(HttpResponse<?> response) {
+    var fields =
+        response.headers().map().entrySet().stream()
+            .filter(field -> !field.getKey().equalsIgnoreCase("date"))
+            .map(
+                field -> field.getKey().toLowerCase(java.util.Locale.ROOT) + "=" + field.getValue())
+            .collect(Collectors.joining(", "));
+    return response.statusCode()
+        + " "
+        + response.version()
+        + " "
+        + response.uri().getPath()
+        + " {"
+        + fields
+        + "} previous="
+        + response.previousResponse().map(p -> p.statusCode() + "" + p.uri().getPath()).orElse("-")
+        + " request="
+        + response.request().method()
+        + response.request().uri().getPath()
+        + " "
+        + shown(response.body());
+  }
+
+  private static String shown(Object body) {
+    return body instanceof byte[] octets
+        ? octets.length + "#" + Arrays.hashCode(octets)
+        : String.valueOf(body);
+  }
+
+  // ---- the cases
+
+  private static final Map<String, Case> CASES = new LinkedHashMap<>();
+
+  private static final String LONG = "0123456789".repeat(30_000);
+
+  static {
+    handlers();
+    publishers();
+    requests();
+    redirects();
+    cookiesAndCredentials();
+    failures();
+    asynchrony();
+  }
+
+  private static void handlers() {
+    CASES.put("ofString", s -> s.sent(s.get("/echo")));
+    CASES.put("ofString, the charset of the response", s -> s.sent(s.get("/fields")));
+    handler("ofByteArray", BodyHandlers.ofByteArray());
+    handler("discarding", BodyHandlers.discarding());
+    handler("replacing", BodyHandlers.replacing("instead"));
+    handler("ofString with a charset", BodyHandlers.ofString(UTF_8));
+    CASES.put(
+        "ofInputStream",
+        s -> {
+          var response = s.client().send(s.get("/chunked"), BodyHandlers.ofInputStream());
+          try (var body = response.body()) {
+            return Arrays.hashCode(body.readAllBytes());
+          }
+        });
+    CASES.put(
+        "ofInputStream, closed early",
+        s -> {
+          var response = s.client().send(s.get("/chunked"), BodyHandlers.ofInputStream());
+          var first = response.body().read();
+          response.body().close();
+          return first + thrownBy(() -> response.body().read());
+        });
+    CASES.put(
+        "ofLines", s -> s.client().send(s.get("/lines"), BodyHandlers.ofLines()).body().toList());
+    CASES.put(
+        "ofFile",
+        s -> {
+          var file = s.folder().resolve("file");
+          var response = s.client().send(s.get("/chunked"), BodyHandlers.ofFile(file));
+          return response.body() + " " + Arrays.hashCode(Files.readAllBytes(file));
+        });
+    CASES.put(
+        "ofFile in a folder that is not there",
+        s ->
+            s.client()
+                .send(s.get("/echo"), BodyHandlers.ofFile(s.folder().resolve("no/such/folder"))));
+    CASES.put(
+        "ofByteArrayConsumer",
+        s -> {
+          var sum = new int[2];
+          var handler =
+              BodyHandlers.ofByteArrayConsumer(
+                  part -> {
+                    sum[0] += part.map(each -> each.length).orElse(0);
+                    sum[1] += part.isEmpty() ? 1 : 0;
+                  });
+          return seen(s.client().send(s.get("/chunked"), handler)) + Arrays.toString(sum);
+        });
+    CASES.put(
+        "ofPublisher",
+        s -> {
+          var response = s.client().send(s.get("/chunked"), BodyHandlers.ofPublisher());
+          return collect(response.body()).get(20, TimeUnit.SECONDS);
+        });
+    CASES.put(
+        "fromLineSubscriber",
+        s -> {
+          var lines = new ArrayList<String>();
+          var handler = BodyHandlers.fromLineSubscriber(new Lines(lines));
+          return seen(s.client().send(s.get("/lines"), handler)) + lines;
+        });
+    CASES.put(
+        "buffering",
+        s -> {
+          var sizes = new ArrayList<Integer>();
+          BodyHandler<Void> inner =
+              BodyHandlers.ofByteArrayConsumer(p -> p.ifPresent(each -> sizes.add(each.length)));
+          s.client().send(s.get("/chunked"), BodyHandlers.buffering(inner, 7_000));
+          return sizes.stream().mapToInt(each -> each).sum();
+        });
+    CASES.put(
+        "mapping",
+        s ->
+            s.client()
+                .send(
+                    s.get("/echo"),
+                    info ->
+                        BodySubscribers.mapping(
+                            BodySubscribers.ofString(UTF_8), text -> info.statusCode() + text))
+                .body());
+    CASES.put(
+        "a handler that throws",
+        s ->
+            s.client()
+                .send(
+                    s.get("/echo"),
+                    info -> {
+                      throw new IllegalStateException("no");
+                    }));
+    for (var status : List.of(200, 201, 204, 206, 304, 400, 404, 500, 503)) {
+      CASES.put("status " + status, s -> s.sent(s.get("/status/" + status)));
+    }
+  }
+
+  private static void handler(String name, BodyHandler<?> handler) {
+    CASES.put(name, s -> seen(s.client().send(s.get("/chunked"), handler)));
+  }
+
+  private static CompletableFuture<Integer> collect(Flow.Publisher<List<ByteBuffer>> publisher) {
+    var octets = BodySubscribers.ofByteArray();
+    publisher.subscribe(octets);
+    return octets.getBody().thenApply(Arrays::hashCode).toCompletableFuture();
+  }
+
+  private record Lines(List<String> lines) implements Flow.Subscriber<String> {
+    @Override
+    public void onSubscribe(Flow.Subscription subscription) {
+      subscription.request(Long.MAX_VALUE);
+    }
+
+    @Override
+    public void onNext(String line) {
+      lines.add(line);
+    }
+
+    @Override
+    public void onError(Throwable failure) {
+      lines.add(failure.toString());
+    }
+
+    @Override
+    public void onComplete() {
+      lines.add("end");
+    }
+  }
+
+  private static void publishers() {
+    post("a String", BodyPublishers.ofString("h\u00e4llo"));
+    post("a long String", BodyPublishers.ofString(LONG));
+    post("an empty String", BodyPublishers.ofString(""));
+    post("no body", BodyPublishers.noBody());
+    post("octets", BodyPublishers.ofByteArray(new byte[70_000]));
+    post("some octets", BodyPublishers.ofByteArray(new byte[70_000], 10, 1_000));
+    post("arrays", BodyPublishers.ofByteArrays(List.of(new byte[10], new byte[20], new byte[30])));
+    post(
+        "a stream",
+        BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(LONG.getBytes(UTF_8))));
+    post(
+        "an empty stream",
+        BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(new byte[0])));
+    post("a publisher", BodyPublishers.fromPublisher(BodyPublishers.ofString(LONG)));
+    post(
+        "a publisher of known length",
+        BodyPublishers.fromPublisher(BodyPublishers.ofString(LONG), LONG.length()));
+    post(
+        "a publisher that gives too little",
+        BodyPublishers.fromPublisher(BodyPublishers.ofString("short"), 100));
+    post(
+        "a publisher that gives too much",
+        BodyPublishers.fromPublisher(BodyPublishers.ofString("much longer"), 3));
+    post("a stream that is not there", BodyPublishers.ofInputStream(() -> null));
+    CASES.put(
+        "POST a file",
+        s -> {
+          var file = s.folder().resolve("upload");
+          Files.writeString(file, LONG);
+          return s.sent(s.to("/echo").POST(BodyPublishers.ofFile(file)).build());
+        });
+    CASES.put(
+        "the same publisher twice",
+        s -> {
+          var request = s.to("/echo").POST(BodyPublishers.ofString("again")).build();
+          var client = s.client();
+          return seen(client.send(request, BodyHandlers.ofString()))
+              + seen(client.send(request, BodyHandlers.ofString()));
+        });
+  }
+
+  private static void post(String name, HttpRequest.BodyPublisher publisher) {
+    CASES.put("POST " + name, s -> s.sent(s.to("/echo").POST(publisher).build()));
+  }
+
+  private static void requests() {
+    for (var method : List.of("PUT", "PATCH", "OPTIONS", "PROPFIND")) {
+      CASES.put(
+          method, s -> s.sent(s.to("/echo").method(method, BodyPublishers.ofString("x")).build()));
+    }
+    CASES.put("DELETE", s -> s.sent(s.to("/echo").DELETE().build()));
+    CASES.put("HEAD", s -> s.sent(s.to("/echo").method("HEAD", BodyPublishers.noBody()).build()));
+    CASES.put(
+        "a query and encoded octets",
+        s -> s.sent(s.get("/echo/a%20b%2Fc?q=%C3%A4&r=1+2#fragment")));
+    CASES.put("an empty path", s -> s.sent(s.get("")));
+    CASES.put(
+        "fields",
+        s ->
+            s.sent(
+                s.to("/echo")
+                    .header("X-One", "1")
+                    .header("X-Two", "a")
+                    .header("X-Two", "b")
+                    .header("Accept", "text/plain")
+                    .build()));
+    CASES.put(
+        "a user agent of one's own", s -> s.sent(s.to("/echo").header("User-Agent", "me").build()));
+    CASES.put("fields of the answer", s -> s.sent(s.get("/fields")));
+    CASES.put("HTTP/1.1", s -> s.sent(s.to("/echo").version(Version.HTTP_1_1).build()));
+    CASES.put(
+        "expectContinue",
+        s ->
+            s.sent(s.to("/echo").expectContinue(true).POST(BodyPublishers.ofString(LONG)).build()));
+    CASES.put(
+        "facts of the default client",
+        s -> {
+          var client = s.client();
+          return client.version()
+              + " "
+              + client.followRedirects()
+              + client.cookieHandler()
+              + client.connectTimeout()
+              + client.authenticator()
+              + client.executor()
+              + client.proxy();
+        });
+    CASES.put(
+        "a builder refuses nonsense",
+        s -> {
+          var builder = s.clients().make();
+          return thrownBy(() -> builder.connectTimeout(Duration.ZERO))
+              + thrownBy(() -> builder.priority(0))
+              + thrownBy(() -> builder.followRedirects(null))
+              + thrownBy(() -> builder.cookieHandler(null))
+              + thrownBy(() -> builder.version(null))
+              + thrownBy(() -> builder.executor(null));
+        });
+    CASES.put(
+        "null arguments",
+        s ->
+            thrownBy(() -> s.client().send(null, BodyHandlers.ofString()))
+                + thrownBy(() -> s.client().send(s.get("/echo"), null))
+                + thrownBy(() -> s.client().sendAsync(null, BodyHandlers.ofString())));
+  }
+
+  private static void redirects() {
+    for (var status : List.of(300, 301, 302, 303, 304, 305, 307, 308)) {
+      for (var policy : Redirect.values()) {
+        CASES.put(
+            "GET " + status + " " + policy,
+            s ->
+                seen(
+                    s.client(b -> b.followRedirects(policy))
+                        .send(s.get("/redirect/" + status), BodyHandlers.ofString())));
+      }
+    }
+    for (var status : List.of(303, 307, 308)) {
+      CASES.put(
+          "POST " + status,
+          s ->
+              seen(
+                  s.client(b -> b.followRedirects(Redirect.NORMAL))
+                      .send(
+                          s.to("/redirect/" + status)
+                              .header("X-One", "kept")
+                              .POST(BodyPublishers.ofString("the body"))
+                              .build(),
+                          BodyHandlers.ofString())));
+    }
+    for (var hops : List.of(1, 3, 4, 5, 6, 9)) {
+      CASES.put(
+          hops + " hops",
+          s ->
+              seen(
+                  s.client(b -> b.followRedirects(Redirect.ALWAYS))
+                      .send(s.get("/hops/" + hops), BodyHandlers.ofString())));
+    }
+    CASES.put(
+        "a redirect to nowhere",
+        s ->
+            s.client(b -> b.followRedirects(Redirect.ALWAYS))
+                .send(s.get("/no-location"), BodyHandlers.ofString()));
+  }
+
+  private static void cookiesAndCredentials() {
+    CASES.put(
+        "cookies",
+        s -> {
+          var client = s.client(b -> b.cookieHandler(new CookieManager()));
+          return seen(client.send(s.get("/cookie"), BodyHandlers.ofString()))
+              + seen(client.send(s.get("/echo"), BodyHandlers.ofString()))
+              + seen(client.send(s.get("/lines"), BodyHandlers.ofString()));
+        });
+    CASES.put("a challenge without an authenticator", s -> s.sent(s.get("/secret")));
+    CASES.put("a challenge", s -> secret(s, "p\u00e4ss", s.get("/secret")));
+    CASES.put(
+        "a challenge of a POST",
+        s -> secret(s, "p\u00e4ss", s.to("/secret").POST(BodyPublishers.ofString("x")).build()));
+    CASES.put("a wrong password", s -> secret(s, "wrong", s.get("/secret")));
+    CASES.put(
+        "no password",
+        s ->
+            s.client(b -> b.authenticator(new Authenticator() {}))
+                .send(s.get("/secret"), BodyHandlers.ofString()));
+    CASES.put("another scheme", s -> secret(s, "p\u00e4ss", s.get("/digest")));
+    CASES.put(
+        "an accepted password is sent again without being asked",
+        s -> {
+          var asked = new int[1];
+          var client = s.client(b -> b.authenticator(new Knowing("p\u00e4ss", asked)));
+          for (var i = 0; i < 3; i++) {
+            client.send(s.get("/secret"), BodyHandlers.ofString());
+          }
+          return asked[0];
+        });
+    CASES.put(
+        "a field of one's own",
+        s ->
+            s.sent(
+                s.to("/secret")
+                    .header(
+                        "Authorization",
+                        "Basic "
+                            + java.util.Base64.getEncoder()
+                                .encodeToString("user:p\u00e4ss".getBytes(UTF_8)))
+                    .build()));
+  }
+
+  private static String secret(Side side, String password, HttpRequest request) throws Exception {
+    var client = side.client(b -> b.authenticator(new Knowing(password, new int[1])));
+    return seen(client.send(request, BodyHandlers.ofString()));
+  }
+
+  private static final class Knowing extends Authenticator {
+    private final String password;
+    private final int[] asked;
+
+    Knowing(String password, int[] asked) {
+      this.password = password;
+      this.asked = asked;
+    }
+
+    @Override
+    protected PasswordAuthentication getPasswordAuthentication() {
+      asked[0]++;
+      assertThat(getRequestingPrompt()).contains("inner");
+      assertThat(getRequestingScheme()).isEqualToIgnoringCase("basic");
+      return new PasswordAuthentication("user", password.toCharArray());
+    }
+  }
+
+  private static HttpRequest on(Side side, int port, String path) {
+    return HttpRequest.newBuilder(
+            URI.create(side.base().replace(":" + server.port(), ":" + port) + path))
+        .build();
+  }
+
+  private static void failures() {
+    CASES.put("nobody listens", s -> s.sent(on(s, nobody, "/")));
+    CASES.put(
+        "a name that is not known",
+        s -> s.sent(HttpRequest.newBuilder(URI.create("http://nobody.internal/")).build()));
+    CASES.put("no HTTP", s -> s.sent(on(s, garbagePort, "/")));
+    CASES.put("closed before an answer", s -> s.sent(on(s, closingPort, "/")));
+    CASES.put("cut short", s -> s.sent(on(s, cutPort, "/")));
+    CASES.put(
+        "cut short, read as a stream",
+        s -> {
+          var response = s.client().send(on(s, cutPort, "/"), BodyHandlers.ofInputStream());
+          return response.statusCode() + thrownBy(() -> response.body().readAllBytes());
+        });
+    CASES.put(
+        "a time-out of the request",
+        s -> s.sent(s.to("/silent").timeout(Duration.ofMillis(300)).build()));
+    CASES.put(
+        "a time-out is not of the body",
+        s -> {
+          var request = s.to("/slow-body").timeout(Duration.ofMillis(500)).build();
+          var response = s.client().send(request, BodyHandlers.ofInputStream());
+          try (var body = response.body()) {
+            return new String(body.readNBytes(5), UTF_8);
+          }
+        });
+    CASES.put(
+        "a time-out of the connection",
+        s ->
+            s.client(b -> b.connectTimeout(Duration.ofMillis(300)))
+                .send(on(s, silent.getLocalPort(), "/"), BodyHandlers.ofString()));
+    CASES.put(
+        "a time-out of the request before there is a connection",
+        s ->
+            s.client()
+                .send(
+                    HttpRequest.newBuilder(on(s, silent.getLocalPort(), "/").uri())
+                        .timeout(Duration.ofMillis(300))
+                        .build(),
+                    BodyHandlers.ofString()));
+    CASES.put(
+        "sendAsync, a time-out of the connection",
+        s ->
+            s.client(b -> b.connectTimeout(Duration.ofMillis(300)))
+                .sendAsync(on(s, silent.getLocalPort(), "/"), BodyHandlers.ofString())
+                .get(20, TimeUnit.SECONDS));
+    CASES.put(
+        "connected in time",
+        s ->
+            seen(
+                s.client(b -> b.connectTimeout(Duration.ofSeconds(20)))
+                    .send(s.get("/echo"), BodyHandlers.ofString())));
+    CASES.put(
+        "another scheme of URI",
+        s -> s.sent(HttpRequest.newBuilder(URI.create("ftp://host/")).build()));
+  }
+
+  private static void asynchrony() {
+    CASES.put(
+        "sendAsync",
+        s ->
+            seen(
+                s.client()
+                    .sendAsync(s.get("/echo"), BodyHandlers.ofString())
+                    .get(20, TimeUnit.SECONDS)));
+    CASES.put(
+        "sendAsync, nobody listens, get",
+        s ->
+            s.client()
+                .sendAsync(on(s, nobody, "/"), BodyHandlers.ofString())
+                .get(20, TimeUnit.SECONDS));
+    CASES.put(
+        "sendAsync, nobody listens, join",
+        s -> s.client().sendAsync(on(s, nobody, "/"), BodyHandlers.ofString()).join());
+    CASES.put(
+        "sendAsync, a time-out",
+        s ->
+            s.client()
+                .sendAsync(
+                    s.to("/silent").timeout(Duration.ofMillis(300)).build(),
+                    BodyHandlers.ofString())
+                .get(20, TimeUnit.SECONDS));
+    CASES.put(
+        "sendAsync, a push promise handler",
+        s ->
+            seen(
+                s.client()
+                    .sendAsync(s.get("/echo"), BodyHandlers.ofString(), (a, b, c) -> {})
+                    .get(20, TimeUnit.SECONDS)));
+    CASES.put(
+        "cancelled",
+        s -> {
+          var sending = s.client().sendAsync(s.get("/silent"), BodyHandlers.ofString());
+          var first = sending.cancel(true);
+          try {
+            sending.get(20, TimeUnit.SECONDS);
+            return "an answer";
+          } catch (CancellationException e) {
+            return first + " cancelled " + sending.isCancelled();
+          }
+        });
+    CASES.put(
+        "an interrupt",
+        s -> {
+          Thread.currentThread().interrupt();
+          try {
+            return s.client().send(s.get("/silent"), BodyHandlers.ofString());
+          } finally {
+            Thread.interrupted();
+          }
+        });
+    CASES.put(
+        "handlers run on the executor",
+        s -> {
+          var executor = Executors.newSingleThreadExecutor(task -> new Thread(task, "mine"));
+          try {
+            var client = s.client(b -> b.executor(executor));
+            return client
+                    .send(
+                        s.get("/echo"),
+                        info -> BodySubscribers.replacing(Thread.currentThread().getName()))
+                    .body()
+                + (client.executor().orElseThrow() == executor);
+          } finally {
+            executor.shutdown();
+          }
+        });
+    CASES.put(
+        "a hundred at once",
+        s -> {
+          var client = s.client();
+          var all = new ArrayList<CompletableFuture<String>>();
+          for (var i = 0; i < 100; i++) {
+            all.add(
+                client
+                    .sendAsync(s.get("/echo?n=" + i), BodyHandlers.ofString())
+                    .thenApply(HttpResponse::body));
+          }
+          var bodies = new ArrayList<String>();
+          for (var each : all) {
+            bodies.add(each.get(30, TimeUnit.SECONDS));
+          }
+          return bodies;
+        });
+  }
+
+  private static String thrownBy(java.util.concurrent.Callable<?> call) {
+    try {
+      return " gave " + call.call();
+    } catch (Exception e) {
+      return " " + thrown(e);
+    }
+  }
+}

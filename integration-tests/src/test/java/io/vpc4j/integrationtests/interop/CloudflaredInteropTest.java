@@ -26,11 +26,13 @@ import org.junit.jupiter.api.TestFactory;
  * services in a network namespace that has loopback alone, so that nothing leaves the machine; that
  * needs Linux, and {@code unshare}. Where something is missing the test is reported as aborted,
  * with the reason.
+ * {@link HeavyRows} are run where they are asked for.
  */
 @Tag("interop")
 class CloudflaredInteropTest {
 
-  private static final long DEADLINE_SECONDS = 300;
+  private static final long DEADLINE_SECONDS = 600;
+  private static final long HEAVY_DEADLINE_SECONDS = 3_600;
   private static final List<String> CARRIERS = List.of("http2", "quic");
 
   @TestFactory
@@ -112,7 +114,18 @@ class CloudflaredInteropTest {
 
   private static List<String> run(Path program, String carrier)
       throws IOException, InterruptedException {
-    var rows = RowsProcess.java(Rows.class, program.toString(), carrier);
-    return RowsProcess.run(Namespace.find().orElseThrow().run(List.of(), rows), DEADLINE_SECONDS);
+    var heavy = System.getProperty(HeavyRows.ASKED, "");
+    var rows = RowsProcess.java(Rows.class, program.toString(), carrier, "", heavy);
+    var printed =
+        RowsProcess.run(
+            Namespace.find().orElseThrow().run(List.of(), rows),
+            HeavyRows.isAsked() ? HEAVY_DEADLINE_SECONDS : DEADLINE_SECONDS);
+    printed.stream()
+        .filter(line -> line.startsWith("note\t"))
+        .forEach(
+            note ->
+                System.out.println(
+                    program.getFileName() + " over " + carrier + ": " + note.substring(5)));
+    return printed;
   }
 }

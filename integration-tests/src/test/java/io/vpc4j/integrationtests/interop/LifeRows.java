@@ -1,6 +1,7 @@
 package io.vpc4j.integrationtests.interop;
 
 import io.vpc4j.integrationtests.interop.Rows.Row;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
@@ -13,6 +14,7 @@ final class LifeRows {
     rows.put("the edge restarts, and the connector comes back", LifeRows::edgeRestarts);
     rows.put("the connector is killed in mid-stream", LifeRows::killed);
     rows.put("a connector that shuts down finishes what runs", LifeRows::graceful);
+    rows.put("a connector without a grace period goes at once", LifeRows::withoutGrace);
   }
 
   private static void edgeRestarts(Scene scene) throws Exception {
@@ -53,6 +55,32 @@ final class LifeRows {
     scene.connector().waitFor(20, TimeUnit.SECONDS);
     scene.startConnector();
     reach(scene);
+  }
+
+  private static void withoutGrace(Scene scene) throws Exception {
+    scene.connector().destroy();
+    scene.connector().waitFor(20, TimeUnit.SECONDS);
+    scene.startConnector(new Scene.Launch(2, "0s", List.of()));
+    try (var socket = scene.network().connect("127.0.0.1:" + scene.services.echoPort())) {
+      socket.getOutputStream().write(1);
+      TrafficRows.equal(1, socket.getInputStream().read());
+      scene.connector().destroy();
+      if (scene.protocol.equals("http2")) {
+        socket.close(); // [T] 6.6: over HTTP/2 it waits for what runs all the same
+      }
+      TrafficRows.yes("it ends", scene.connector().waitFor(20, TimeUnit.SECONDS));
+      TrafficRows.yes("nothing more comes", isOver(socket));
+    }
+    scene.startConnector();
+    reach(scene);
+  }
+
+  private static boolean isOver(java.net.Socket socket) {
+    try {
+      return socket.getInputStream().read() < 0;
+    } catch (java.io.IOException e) {
+      return true; // a connection that was cut; a release may end its streams before it goes
+    }
   }
 
   private static boolean isReached(Scene scene) {

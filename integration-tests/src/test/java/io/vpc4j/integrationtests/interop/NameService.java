@@ -110,6 +110,22 @@ final class NameService implements Closeable {
     return out.array();
   }
 
+  /** A question for a name's A records. */
+  static byte[] query(String name) {
+    var out = ByteBuffer.allocate(12 + name.length() + 2 + 4);
+    out.putShort((short) 7).putShort((short) 0x0100).putShort((short) 1).put(new byte[6]);
+    for (var label : name.split("[.]", -1)) {
+      out.put((byte) label.length()).put(label.getBytes(US_ASCII));
+    }
+    return out.put((byte) 0).putShort((short) TYPE_A).putShort((short) 1).array();
+  }
+
+  /** The address at the end of an answer. */
+  static String lastAddress(byte[] answer) throws IOException {
+    return InetAddress.getByAddress(Arrays.copyOfRange(answer, answer.length - 4, answer.length))
+        .getHostAddress();
+  }
+
   @Override
   public void close() throws IOException {
     streams.close();

@@ -1,5 +1,6 @@
 package io.vpc4j.integrationtests.interop;
 
+import io.netty.util.ResourceLeakDetector;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -9,8 +10,10 @@ import java.util.Map;
  * The checklist, run in a process of its own inside a network namespace that has loopback alone: an
  * edge, the services behind the connector, and one release of the real connector over one carrier.
  *
- * <p>Arguments: the connector's program, and {@code quic} or {@code http2}. Prints one line for
- * each row: {@code row}, tab, name, tab, {@code ok} or what went wrong.
+ * <p>Arguments: the connector's program, and {@code quic} or {@code http2}; then, if need be, a
+ * part of the names of the rows to run, and what {@link HeavyRows} is asked for. Prints one line for
+ * each row: {@code row}, tab, name, tab, {@code ok} or what went wrong; and {@code note}, tab, what
+ * a row has measured.
  */
 public final class Rows {
 
@@ -29,6 +32,11 @@ public final class Rows {
 
   /** Runs them. */
   public static void main(String[] arguments) throws Exception {
+    if (arguments.length > 3 && !arguments[3].isEmpty()) {
+      System.setProperty(HeavyRows.ASKED, arguments[3]);
+      // Every buffer's history would be most of the work; the other runs look for leaks.
+      ResourceLeakDetector.setLevel(ResourceLeakDetector.Level.SIMPLE);
+    }
     var rows = all();
     var only = arguments.length > 2 ? arguments[2] : "";
     try (var scene = Scene.open(Path.of(arguments[0]), arguments[1])) {
@@ -46,7 +54,9 @@ public final class Rows {
     var rows = new LinkedHashMap<String, Row>();
     TrafficRows.addTo(rows);
     IngressRows.addTo(rows);
+    ConnectionRows.addTo(rows);
     LifeRows.addTo(rows);
+    HeavyRows.addTo(rows);
     return rows;
   }
 
@@ -62,6 +72,12 @@ public final class Rows {
       result = (e + at).replaceAll("\\s+", " ");
     }
     OUT.println("row\t" + row.getKey() + "\t" + result);
+    OUT.flush();
+  }
+
+  /** Says what a row has measured, in a line of its own. */
+  static void note(String format, Object... values) {
+    OUT.println("note\t" + String.format(java.util.Locale.ROOT, format, values));
     OUT.flush();
   }
 

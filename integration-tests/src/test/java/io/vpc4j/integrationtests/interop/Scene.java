@@ -11,6 +11,7 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
@@ -30,7 +31,7 @@ final class Scene implements AutoCloseable {
   static final String SECRET = "secretsecretsecretsecretsecret12";
   static final int EDGE_PORT = 7844;
 
-  private static final long PATIENCE_NS = TimeUnit.SECONDS.toNanos(30);
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   final Path folder;
   final Path program;
@@ -96,36 +97,51 @@ final class Scene implements AutoCloseable {
   // ---- connectors
 
   void startConnector() throws Exception {
-    startConnectorTo(EDGE_PORT, folder.resolve("state/edge-ca.pem"));
+    startConnector(Launch.USUAL);
   }
 
-  void startConnectorTo(int port, Path authority) throws Exception {
-    untilLogged(launchConnector(port, authority), "Registered tunnel connection");
+  void startConnector(Launch launch) throws Exception {
+    untilLogged(
+        launchConnector(EDGE_PORT, folder.resolve("state/edge-ca.pem"), launch),
+        "Registered tunnel connection");
   }
 
-  /** Starts a connector, and returns its log. */
-  File launchConnector(int port, Path authority) throws Exception {
+  /**
+   * How a connector is started.
+   *
+   * @param addresses how often it is given the edge's address: as many connections it makes. Twice,
+   *     so that a refused dial is followed by a pause
+   * @param gracePeriod as its flag has it
+   * @param flags further ones of {@code run}
+   */
+  record Launch(int addresses, String gracePeriod, List<String> flags) {
+    static final Launch USUAL = new Launch(2, "2s", List.of());
+  }
+
+  /** Starts a connector in that way, and returns its log. */
+  File launchConnector(int port, Path authority, Launch launch) throws Exception {
     var arguments = new ArrayList<String>(List.of(program.toString(), "tunnel"));
-    for (var i = 0; i < 2; i++) {
-      // Twice, so that a refused dial is followed by a pause.
+    for (var i = 0; i < launch.addresses(); i++) {
       arguments.addAll(List.of("--edge", "127.0.0.1:" + port));
     }
     arguments.addAll(List.of("--cacert", authority.toString()));
     arguments.addAll(List.of("--no-autoupdate", "--metrics", "127.0.0.1:0"));
-    arguments.addAll(List.of("--grace-period", "2s", "--loglevel", "debug"));
+    arguments.addAll(List.of("--grace-period", launch.gracePeriod(), "--loglevel", "debug"));
     arguments.addAll(List.of("run", "--protocol", protocol, "--token", token()));
     if (isAtLeast("2025.7.0")) {
       arguments.addAll(List.of("--dns-resolver-addrs", "127.0.0.1:53"));
     }
+    arguments.addAll(launch.flags());
     var log = folder.resolve("connector-" + logs++ + ".log").toFile();
     connectors.add(
         new ProcessBuilder(arguments).redirectErrorStream(true).redirectOutput(log).start());
     return log;
   }
 
-  /** The last one is gone; the one before counts again. */
-  void forgetConnector() {
-    connectors.remove(connectors.size() - 1);
+  /** Ends the last one; the one before counts again. */
+  void killConnector() {
+    var killed = connectors.remove(connectors.size() - 1).destroyForcibly();
+    killed.onExit().orTimeout(5, TimeUnit.SECONDS).join();
   }
 
   Process connector() {
@@ -166,10 +182,14 @@ final class Scene implements AutoCloseable {
   // ---- waiting
 
   static void until(String what, BooleanSupplier condition) {
-    var deadline = System.nanoTime() + PATIENCE_NS;
+    until(what, PATIENCE, condition);
+  }
+
+  static void until(String what, Duration patience, BooleanSupplier condition) {
+    var deadline = System.nanoTime() + patience.toNanos();
     while (!condition.getAsBoolean()) {
       if (System.nanoTime() - deadline > 0) {
-        throw new AssertionError("not within 30 s: " + what);
+        throw new AssertionError("not within " + patience + ": " + what);
       }
       LockSupport.parkNanos(2_000_000);
     }

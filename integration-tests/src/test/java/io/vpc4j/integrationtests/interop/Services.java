@@ -8,6 +8,8 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -32,6 +34,8 @@ final class Services implements Closeable {
   private final ServerSocket http;
   private final ServerSocket source;
   private final ServerSocket deaf;
+  final BulkService bulk = new BulkService();
+  private final DatagramSocket datagrams;
   private final NameService names;
 
   /** Octets that the source has got rid of, on all connections. */
@@ -42,7 +46,22 @@ final class Services implements Closeable {
     http = serve(Services::http);
     source = serve(this::source);
     deaf = serve(Services::stare);
+    datagrams = new DatagramSocket(0, InetAddress.getLoopbackAddress());
+    threads.execute(this::echoDatagrams);
     names = new NameService();
+  }
+
+  private void echoDatagrams() {
+    var packet = new DatagramPacket(new byte[1 << 16], 1 << 16);
+    while (!datagrams.isClosed()) {
+      try {
+        datagrams.receive(packet);
+        datagrams.send(packet);
+        packet.setLength(1 << 16);
+      } catch (IOException closed) {
+        return;
+      }
+    }
   }
 
   private interface Script {
@@ -95,6 +114,10 @@ final class Services implements Closeable {
 
   int deafPort() {
     return deaf.getLocalPort();
+  }
+
+  int datagramPort() {
+    return datagrams.getLocalPort();
   }
 
   static int closedPort() throws IOException {
@@ -240,6 +263,8 @@ final class Services implements Closeable {
     http.close();
     source.close();
     deaf.close();
+    datagrams.close();
+    bulk.close();
     names.close();
     threads.shutdownNow();
   }

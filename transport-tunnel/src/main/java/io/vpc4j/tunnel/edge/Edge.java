@@ -21,10 +21,8 @@ import io.vpc4j.tunnel.rpc.RpcCall;
 import io.vpc4j.tunnel.rpc.RpcCall.RegisterConnection;
 import io.vpc4j.tunnel.rpc.RpcEnd;
 import io.vpc4j.tunnel.rpc.RpcReply;
-import io.vpc4j.tunnel.session.Refusal;
-import io.vpc4j.tunnel.udp.UdpRefused;
+import io.vpc4j.tunnel.udp.UdpSessions;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -285,7 +283,8 @@ public final class Edge implements EdgeAcceptor, Registrations {
   // ---- datagrams
 
   /**
-   * Opens a UDP session through a tunnel, by a connection that carries datagrams.
+   * Opens a UDP session through a tunnel, by a connection that carries datagrams; waits for a
+   * connector if there is none.
    *
    * @param port 0 to 65,535
    * @param initializer added before the channel's first event
@@ -295,22 +294,15 @@ public final class Edge implements EdgeAcceptor, Registrations {
    */
   public Future<Channel> openUdp(
       String tunnelId, IpAddress address, int port, ChannelHandler initializer, long deadlineNs) {
-    if (closing) {
-      var refusal = new Refusal(Refusal.Cause.CONNECTION_LOST, CLOSING);
-      return context.eventLoops().group().next().newFailedFuture(new UdpRefused(refusal));
-    }
-    var choices = new ArrayList<EdgeConnection>();
-    for (var connection : table.all()) {
-      if (connection.takesStreams()
-          && connection.registration().tunnelId().equals(tunnelId)
-          && udp.of(connection).isPresent()) {
-        choices.add(connection);
-      }
-    }
-    LeastLoaded.sort(choices);
-    Promise<Channel> promise = context.eventLoops().group().next().newPromise();
-    new UdpDial(udp, choices, address, port, initializer, deadlineNs, promise).begin();
+    var loop = context.eventLoops().group().next();
+    Promise<Channel> promise = loop.newPromise();
+    new UdpDial(this, tunnelId, address, port, initializer, deadlineNs, loop, promise).begin();
     return promise;
+  }
+
+  /** A connection's UDP sessions; empty if it can have none. */
+  Optional<UdpSessions> udp(EdgeConnection connection) {
+    return udp.of(connection);
   }
 
   /** Takes no more connections, and closes those there are. */

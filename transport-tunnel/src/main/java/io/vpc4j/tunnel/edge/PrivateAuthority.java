@@ -25,6 +25,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Date;
 import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.BasicConstraints;
 import org.bouncycastle.asn1.x509.ExtendedKeyUsage;
@@ -48,8 +49,8 @@ import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
  * lives ten years; the leaf one, and it is renewed thirty days before its end.
  *
  * <p>The folder and the keys are readable by their owner alone. Two processes that start at once
- * share one authority: a lock file is held while files are made. Blocks on files; not for an event
- * loop.
+ * share one authority, as do two edges of one process: a lock file is held while files are made.
+ * Blocks on files; not for an event loop.
  */
 public final class PrivateAuthority {
 
@@ -69,6 +70,9 @@ public final class PrivateAuthority {
   private static final String LEAF = "edge-cert.pem";
   private static final String LEAF_KEY = "edge-key.pem";
   private static final String LOCK = "edge-ca.lock";
+
+  /** A lock of a file is the whole process's: a second thread that asks for it is refused. */
+  private static final ReentrantLock IN_THIS_PROCESS = new ReentrantLock();
 
   private final Path folder;
   private final SecureRandom random;
@@ -95,6 +99,7 @@ public final class PrivateAuthority {
    */
   public ServerIdentity identity(Instant now) throws IOException {
     makeFolder();
+    IN_THIS_PROCESS.lock();
     try (var lock =
             FileChannel.open(
                 folder.resolve(LOCK),
@@ -105,6 +110,8 @@ public final class PrivateAuthority {
       return leaf(authority(now), now);
     } catch (GeneralSecurityException | OperatorCreationException e) {
       throw new IOException("the edge's certificate authority in " + folder + " cannot be used", e);
+    } finally {
+      IN_THIS_PROCESS.unlock();
     }
   }
 

@@ -3,6 +3,7 @@ package io.vpc4j.tunnel.edge;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.util.concurrent.Future;
 import io.vpc4j.core.directory.Directory;
@@ -25,6 +26,7 @@ import io.vpc4j.tunnel.rpc.ConnectionOptions.Replacement;
 import io.vpc4j.tunnel.rpc.RpcCall;
 import io.vpc4j.tunnel.rpc.RpcReply;
 import io.vpc4j.tunnel.rpc.TunnelAuth;
+import io.vpc4j.tunnel.session.Refusal;
 import io.vpc4j.tunnel.stream.ConnectRequest;
 import io.vpc4j.tunnel.stream.ConnectResponse;
 import io.vpc4j.tunnel.udp.UdpRefused;
@@ -316,16 +318,41 @@ class EdgeTest {
     ready(CONNECTOR, 0);
     edge.drain(0);
 
-    var refused =
-        edge.openUdp(
-            TUNNEL.toString(),
-            IpAddress.require("127.0.0.1"),
-            53,
-            new ChannelInboundHandlerAdapter(),
-            Long.MAX_VALUE);
+    var refused = openUdp(60_000);
 
     assertThat(refused.await(10, TimeUnit.SECONDS)).isTrue();
     assertThat(refused.cause()).isInstanceOf(UdpRefused.class).hasMessageContaining(Edge.CLOSING);
+  }
+
+  private Future<Channel> openUdp(long patienceMs) {
+    return edge.openUdp(
+        TUNNEL.toString(),
+        IpAddress.require("127.0.0.1"),
+        53,
+        new ChannelInboundHandlerAdapter(),
+        System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(patienceMs));
+  }
+
+  @Test
+  void aUdpSessionIsWaitedForUntilThereIsAConnectorAndNoLongerWhereItCarriesNone()
+      throws Exception {
+    var waiting = openUdp(60_000);
+    assertThat(waiting.await(50)).as("no connector is there").isFalse();
+
+    ready(CONNECTOR, 0); // over HTTP/2
+
+    assertThat(waiting.await(10, TimeUnit.SECONDS)).isTrue();
+    assertThat(((UdpRefused) waiting.cause()).refusal().cause())
+        .isEqualTo(Refusal.Cause.NO_DATAGRAMS);
+  }
+
+  @Test
+  void aUdpSessionThatNobodyTookSaysSinceWhen() throws Exception {
+    var waiting = openUdp(20);
+
+    assertThat(waiting.await(10, TimeUnit.SECONDS)).isTrue();
+    assertThat(((UdpRefused) waiting.cause()).refusal().cause()).isEqualTo(Refusal.Cause.TIMEOUT);
+    assertThat(waiting.cause()).hasMessageContaining("none has come since the edge began");
   }
 
   @Test

@@ -1,0 +1,282 @@
+package io.vpc4j.integrationtests.interop;
+
+import static io.vpc4j.integrationtests.interop.IngressRows.only;
+import static io.vpc4j.integrationtests.interop.TrafficRows.equal;
+import static io.vpc4j.integrationtests.interop.TrafficRows.yes;
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.DatagramPacket;
+import io.netty.util.concurrent.Future;
+import io.vpc4j.core.net.IpAddress;
+import io.vpc4j.integrationtests.interop.Rows.Row;
+import io.vpc4j.integrationtests.interop.Scene.Launch;
+import io.vpc4j.tunnel.carrier.OpenStream;
+import io.vpc4j.tunnel.carrier.StreamFailure;
+import io.vpc4j.tunnel.edge.EdgeConnection;
+import io.vpc4j.tunnel.edge.Wanted;
+import io.vpc4j.tunnel.stream.ConnectRequest;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+
+/** Registration, what a connector tells and refuses, and datagrams. */
+final class ConnectionRows {
+
+  private static final List<Integer> SIZES = List.of(1, 1_159, 1_160, 1_180, 1_200, 1_280);
+
+  private ConnectionRows() {}
+
+  static void addTo(Map<String, Row> rows) {
+    rows.put(
+        "a secret that is wrong is refused, and the connector goes on trying",
+        scene -> refused(scene, EdgeScene.OTHER_SECRET));
+    rows.put("a tunnel that is not known is refused likewise", ConnectionRows::unknown);
+    rows.put(
+        "four connections to one port, and checks that are no connectors", ConnectionRows::four);
+    rows.put("a connector's own configuration is told", ConnectionRows::local);
+    rows.put("TCP to a name", ConnectionRows::tcpToName);
+    rows.put("more flows than the connector may have", ConnectionRows::flows);
+    rows.put("calls that make no sense end their stream alone", ConnectionRows::nonsense);
+    rows.put("UDP, datagrams of version 2, up to the largest", scene -> udp(scene, List.of(), ""));
+    rows.put(
+        "UDP, datagrams of version 3, up to the largest",
+        scene -> {
+          only(scene.isAtLeast("2026.1.0"), "version 3 as it is now");
+          udp(scene, List.of("--features", "support_datagram_v3_2"), "QUIC MTU updated");
+        });
+    rows.put("UDP to a name service, by the virtual one", ConnectionRows::udpNames);
+  }
+
+  private static EdgeScene plain(Scene scene) throws Exception {
+    return EdgeScene.open(scene, EdgeScene.snapshot(Scene.SECRET, Optional.empty()));
+  }
+
+  private static void refused(Scene scene, String secret) throws Exception {
+    try (var edge = EdgeScene.open(scene, EdgeScene.snapshot(secret, Optional.empty()))) {
+      comesInLater(scene, edge);
+    }
+  }
+
+  private static void unknown(Scene scene) throws Exception {
+    try (var edge = EdgeScene.open(scene, EdgeScene.snapshot(Map.of()))) {
+      comesInLater(scene, edge);
+    }
+  }
+
+  private static void comesInLater(Scene scene, EdgeScene edge) throws Exception {
+    var log = edge.launch(Launch.USUAL);
+    Scene.untilLogged(log, "Retrying connection"); // over QUIC it need not say why
+    yes("it goes on trying, as every release since 2025.8.1 does", scene.connector().isAlive());
+    edge.directory.change(EdgeScene.snapshot(Scene.SECRET, Optional.empty()));
+    Scene.until("it is let in once all fits", () -> !edge.edge().connections().isEmpty());
+  }
+
+  private static void four(Scene scene) throws Exception {
+    try (var edge = plain(scene)) {
+      edge.start(new Launch(4, "2s", List.of()));
+      var indices =
+          edge.edge().connections().stream()
+              .map(it -> it.registration().call().connIndex())
+              .sorted()
+              .toList();
+      equal(List.of(0, 1, 2, 3), indices);
+      equal(
+          1L,
+          edge.edge().connections().stream()
+              .map(it -> it.registration().connectorId())
+              .distinct()
+              .count());
+      for (var i = 0; i < 8; i++) {
+        echo(open(edge, "127.0.0.1:" + scene.services.echoPort()).channel());
+      }
+      equal(4, edge.edge().connections().size());
+    }
+  }
+
+  private static void local(Scene scene) throws Exception {
+    try (var edge = plain(scene)) {
+      edge.start(Launch.USUAL);
+      Scene.until(
+          "it has told",
+          () ->
+              edge.edge().connections().stream()
+                  .anyMatch(it -> it.localConfiguration().isPresent()));
+    }
+  }
+
+  private static void tcpToName(Scene scene) throws Exception {
+    try (var edge = plain(scene)) {
+      edge.start(Launch.USUAL);
+      var asked = ask(edge, "localhost:" + scene.services.echoPort());
+      if (scene.isAtLeast("2025.7.0")) {
+        equal(StreamFailure.Kind.REFUSED, ((StreamFailure) asked.cause()).kind());
+      } else {
+        echo(asked.getNow().channel());
+      }
+    }
+  }
+
+  private static void flows(Scene scene) throws Exception {
+    only(scene.isAtLeast("2025.1.0"), "a bound for flows");
+    var config =
+        Map.<String, Object>of(
+            "ingress",
+            List.of(Map.of("service", "http_status:404")),
+            "warp-routing",
+            Map.of("maxActiveFlows", 2));
+    try (var edge = EdgeScene.open(scene, EdgeScene.snapshot(Scene.SECRET, Optional.of(config)))) {
+      edge.start(Launch.USUAL);
+      Scene.until(
+          "the configuration is acknowledged",
+          () ->
+              edge.edge().connections().stream()
+                  .allMatch(it -> it.configurationVersion().isPresent()));
+      var address = "127.0.0.1:" + scene.services.echoPort();
+      var first = open(edge, address);
+      var second = open(edge, address);
+      var third = (StreamFailure) ask(edge, address).cause();
+      yes("too many: " + third, third.response().orElseThrow().isRateLimited());
+      first.channel().close();
+      Scene.until("there is room again", () -> ask(edge, address).isSuccess());
+      second.channel().close();
+    }
+  }
+
+  private static void nonsense(Scene scene) throws Exception {
+    only(scene.protocol.equals("quic"), "HTTP/2 has no streams for calls");
+    try (var edge = plain(scene)) {
+      edge.start(new Launch(1, "2s", List.of()));
+      var connection = edge.connection();
+      var opening = connection.carrier().openRpc(new ChannelInboundHandlerAdapter());
+      yes("opened", opening.await(20, TimeUnit.SECONDS) && opening.isSuccess());
+      opening.getNow().writeAndFlush(Unpooled.wrappedBuffer(new byte[64]).setByte(0, 0xff));
+      if (scene.isAtLeast("2024.6.0")) { // earlier ones wait for the caller, [T] 4.6
+        yes("ended", opening.getNow().closeFuture().await(20, TimeUnit.SECONDS));
+      }
+      opening.getNow().close();
+      echo(open(edge, "127.0.0.1:" + scene.services.echoPort()).channel());
+      equal(EdgeConnection.State.READY, connection.state());
+    }
+  }
+
+  // ---- streams
+
+  private static Future<OpenStream> ask(EdgeScene edge, String address) {
+    var asked =
+        edge.edge()
+            .open(
+                Scene.TUNNEL,
+                Wanted.ofAny(ConnectRequest.tcp(address)),
+                new Heard(),
+                EdgeScene.soon());
+    asked.awaitUninterruptibly(20, TimeUnit.SECONDS);
+    return asked;
+  }
+
+  private static OpenStream open(EdgeScene edge, String address) {
+    var asked = ask(edge, address);
+    yes("opened: " + asked.cause(), asked.isSuccess());
+    return asked.getNow();
+  }
+
+  private static void echo(Channel channel) throws Exception {
+    var heard = channel.pipeline().get(Heard.class);
+    channel.writeAndFlush(Unpooled.copiedBuffer("hello", US_ASCII));
+    var text = new StringBuilder();
+    while (text.length() < 5) {
+      var part = heard.parts.poll(20, TimeUnit.SECONDS);
+      yes("an echo", part != null);
+      text.append(new String(part, US_ASCII));
+    }
+    equal("hello", text.toString());
+    channel.close();
+  }
+
+  /** Keeps what comes, of a stream or a session. */
+  private static final class Heard extends ChannelInboundHandlerAdapter {
+    final BlockingQueue<byte[]> parts = new LinkedBlockingQueue<>();
+
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) {
+      var octets = message instanceof DatagramPacket packet ? packet.content() : message;
+      parts.add(io.netty.buffer.ByteBufUtil.getBytes((io.netty.buffer.ByteBuf) octets));
+      io.netty.util.ReferenceCountUtil.release(message);
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+      context.close();
+    }
+  }
+
+  // ---- datagrams
+
+  /**
+   * @param ready what the connector has said before the largest are tried: with version 3 it ends a
+   *     session, and tells nobody, when an answer is larger than its path is known to carry
+   */
+  private static void udp(Scene scene, List<String> flags, String ready) throws Exception {
+    only(scene.protocol.equals("quic"), "HTTP/2 carries no datagrams");
+    try (var edge = plain(scene)) {
+      var log = edge.start(new Launch(1, "2s", flags));
+      Scene.untilLogged(log, ready);
+      var heard = new Heard();
+      var channel = openUdp(edge, "127.0.0.1", scene.services.datagramPort(), heard);
+      Scene.until("the path carries the largest", () -> exchange(channel, heard, 1_280));
+      for (var size : SIZES) {
+        yes(size + " octets come back", exchange(channel, heard, size));
+      }
+      channel.close().await(20, TimeUnit.SECONDS);
+    }
+  }
+
+  private static Channel openUdp(EdgeScene edge, String address, int port, Heard heard)
+      throws Exception {
+    var opening =
+        edge.edge()
+            .openUdp(Scene.TUNNEL, IpAddress.require(address), port, heard, EdgeScene.soon());
+    yes("opened: " + opening.cause(), opening.await(20, TimeUnit.SECONDS) && opening.isSuccess());
+    return opening.getNow();
+  }
+
+  /** Whether a datagram comes back; one that was lost is asked for again, as datagrams are. */
+  private static boolean exchange(Channel channel, Heard heard, int octets) {
+    var sent = new byte[octets];
+    new java.util.Random(octets).nextBytes(sent);
+    for (var attempt = 0; attempt < 5; attempt++) {
+      channel.writeAndFlush(Unpooled.wrappedBuffer(sent)).awaitUninterruptibly();
+      try {
+        var back = heard.parts.poll(2, TimeUnit.SECONDS);
+        if (back != null) {
+          return java.util.Arrays.equals(sent, back);
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return false;
+      }
+    }
+    return false;
+  }
+
+  private static void udpNames(Scene scene) throws Exception {
+    only(scene.protocol.equals("quic"), "HTTP/2 carries no datagrams");
+    only(scene.isAtLeast("2025.7.0"), "a virtual name service");
+    try (var edge = plain(scene)) {
+      edge.start(Launch.USUAL);
+      var heard = new Heard();
+      var channel = openUdp(edge, "2606:4700:cf1:2000::1", 53, heard);
+      channel.writeAndFlush(Unpooled.wrappedBuffer(NameService.query(NameService.NAME))).sync();
+      var answer = heard.parts.poll(20, TimeUnit.SECONDS);
+      yes("an answer", answer != null);
+      equal("127.0.0.1", NameService.lastAddress(answer));
+      channel.close();
+    }
+  }
+}

@@ -183,6 +183,64 @@ class ConnectorHttpTest {
     assertThat(answer.body()).isEqualTo("first, second");
   }
 
+  /** An origin that takes no chunks, and tells what came. */
+  private void serveWithoutChunks(Protocol protocol) throws IOException {
+    begin(protocol, "");
+    var port =
+        world.origin(
+            socket -> {
+              var in = socket.getInputStream();
+              var head = ConnectorWorld.readHead(in).toLowerCase(java.util.Locale.ROOT);
+              assertThat(head).doesNotContain("transfer-encoding");
+              var length = head.split("content-length: ", -1)[1].split("\r\n", -1)[0];
+              var body = new String(in.readNBytes(Integer.parseInt(length)), ISO_8859_1);
+              var answer = "HTTP/1.1 200 OK\r\nContent-Length: " + length + "\r\n\r\n" + body;
+              socket.getOutputStream().write(answer.getBytes(ISO_8859_1));
+            });
+    push(
+        1,
+        "[{\"service\":\"http://127.0.0.1:"
+            + port
+            + "\",\"originRequest\":{\"disableChunkedEncoding\":true}}]");
+  }
+
+  private Answer sendInChunks(String... parts) throws Exception {
+    var answer = new Answer();
+    var channel =
+        world.channel(
+            ConnectorWorld.request("POST", "http://a.example/", "Transfer-Encoding", "chunked"),
+            answer);
+    for (var part : parts) {
+      channel.writeAndFlush(ConnectorWorld.octets(part));
+    }
+    channel.writeAndFlush(LastOctets.none());
+    return answer;
+  }
+
+  @ParameterizedTest
+  @EnumSource(Protocol.class)
+  void anOriginThatTakesNoChunksIsToldTheLength(Protocol protocol) throws Exception {
+    serveWithoutChunks(protocol);
+
+    assertThat(sendInChunks("first", ", second").body()).isEqualTo("first, second");
+    assertThat(sendInChunks().body()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @EnumSource(Protocol.class)
+  void aBodyTooLargeToBeMeasuredIsRefused(Protocol protocol) throws Exception {
+    serveWithoutChunks(protocol);
+
+    var most = "x".repeat(1 << 20);
+    assertThat(sendInChunks(most).body()).hasSize(1 << 20);
+    var refused = sendInChunks(most, "y").head();
+
+    assertThat(refused.isOk()).isFalse();
+    if (protocol == Protocol.QUIC) {
+      assertThat(refused.error()).contains("more than 1048576 octets are not collected");
+    }
+  }
+
   @ParameterizedTest
   @EnumSource(Protocol.class)
   void largeBodiesPassBothWays(Protocol protocol) throws Exception {

@@ -47,6 +47,7 @@ public final class EdgeServer implements AutoCloseable {
   private final InstantSource wall;
   private final @Nullable PrivateAuthority authority;
   private final List<EdgeListener> listeners = new CopyOnWriteArrayList<>();
+  private final List<Future<?>> closings = new CopyOnWriteArrayList<>();
   private @Nullable ScheduledFuture<?> looking;
 
   private EdgeServer(CarrierContext context, EdgeSettings settings, Edge edge, InstantSource wall) {
@@ -204,14 +205,22 @@ public final class EdgeServer implements AutoCloseable {
     return Optional.ofNullable(authority).map(PrivateAuthority::certificatePath);
   }
 
-  /** Stops listening; connections stay. */
+  /**
+   * Stops listening; connections stay. Waits for TCP's sockets; that of QUIC stays as long as there
+   * are connections on it.
+   */
   public void stopListening() {
     for (var listener : listeners) {
-      listener.close().awaitUninterruptibly(CLOSE_MS);
+      var closed = listener.close();
+      closings.add(closed);
+      if (listener.protocol() == Protocol.HTTP2) {
+        closed.awaitUninterruptibly(CLOSE_MS);
+      }
     }
     listeners.clear();
   }
 
+  /** Once this returns the ports are free, unless that takes more than a second. */
   @Override
   public void close() {
     if (looking != null) {
@@ -219,5 +228,7 @@ public final class EdgeServer implements AutoCloseable {
     }
     stopListening();
     edge.close();
+    closings.forEach(closed -> closed.awaitUninterruptibly(CLOSE_MS));
+    closings.clear();
   }
 }

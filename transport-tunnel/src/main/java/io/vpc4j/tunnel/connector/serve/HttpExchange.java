@@ -47,6 +47,7 @@ final class HttpExchange {
   private final Origins origins;
   private final Counters counters;
   private @Nullable Channel origin;
+  private @Nullable ByteBuf measured;
   private long bodyLeft;
   private boolean bodyBegun;
   private boolean requestDone;
@@ -71,9 +72,37 @@ final class HttpExchange {
     stream.channel().config().setAutoRead(false);
     stream.channel().closeFuture().addListener(closed -> onStreamGone());
     frame();
+    if (request.body() instanceof Body.Measured) {
+      measure();
+      return;
+    }
     mayRetry = true;
     origins
         .connect(stream.channel().eventLoop(), rule, OriginHeads.host(stream.request()))
+        .addListener((Future<Origins.Connection> dialled) -> onDialled(dialled));
+  }
+
+  /** The whole body first; then a connection that was never used, since it cannot be sent twice. */
+  private void measure() {
+    bodyBegun = true;
+    stream.begin(
+        new Measuring(
+            Measuring.empty(stream.channel().alloc()),
+            this::onMeasured,
+            () ->
+                fail(
+                    "the request's body has no length, its origin takes no chunks, and more than "
+                        + Measuring.MAX_OCTETS
+                        + " octets are not collected")));
+    stream.channel().read();
+  }
+
+  private void onMeasured(ByteBuf body) {
+    measured = body;
+    request.request().headers().set(HttpHeaderNames.CONTENT_LENGTH, body.readableBytes());
+    stream.channel().pipeline().replace(Measuring.class, null, new StreamSide());
+    origins
+        .connectAnew(stream.channel().eventLoop(), rule, OriginHeads.host(stream.request()))
         .addListener((Future<Origins.Connection> dialled) -> onDialled(dialled));
   }
 
@@ -105,7 +134,12 @@ final class HttpExchange {
     mayRetry &= dialled.getNow().used();
     channel.pipeline().addLast(new OriginSide());
     channel.write(request.request(), channel.voidPromise());
-    if (bodyLeft == 0) {
+    var whole = measured;
+    if (whole != null) {
+      measured = null;
+      requestDone = true;
+      channel.write(new DefaultLastHttpContent(whole), channel.voidPromise());
+    } else if (bodyLeft == 0) {
       endRequest(channel);
     }
     channel.flush();
@@ -191,7 +225,15 @@ final class HttpExchange {
     }
   }
 
+  private void dropMeasured() {
+    if (measured != null) {
+      measured.release();
+      measured = null;
+    }
+  }
+
   private void onStreamGone() {
+    dropMeasured();
     var to = origin;
     if (!over) {
       over = true;
@@ -369,6 +411,7 @@ final class HttpExchange {
       return;
     }
     over = true;
+    dropMeasured();
     counters.requestErrors.increment();
     var from = origin;
     if (from != null) {

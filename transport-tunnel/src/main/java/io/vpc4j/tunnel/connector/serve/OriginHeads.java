@@ -8,6 +8,7 @@ import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpVersion;
 import io.vpc4j.tunnel.connector.config.OriginOptions;
+import io.vpc4j.tunnel.connector.config.OriginOptions.RequestBody;
 import io.vpc4j.tunnel.stream.ConnectRequest;
 import io.vpc4j.tunnel.stream.ConnectResponse;
 import io.vpc4j.tunnel.stream.HeaderField;
@@ -56,6 +57,9 @@ final class OriginHeads {
 
     /** All until the end of the stream. */
     record ToTheEnd() implements Body {}
+
+    /** The same, collected first so that its length is known. */
+    record Measured() implements Body {}
   }
 
   /**
@@ -102,7 +106,7 @@ final class OriginHeads {
       upgrade(headers);
       return new OriginRequest(request, new Body.None());
     }
-    return new OriginRequest(request, body(from));
+    return new OriginRequest(request, body(from, options.requestBody()));
   }
 
   private static void upgrade(HttpHeaders headers) {
@@ -111,8 +115,12 @@ final class OriginHeads {
     headers.set(HttpHeaderNames.SEC_WEBSOCKET_VERSION, "13");
   }
 
-  /** How much of the stream is the body: by its length, or else by chunks announced. [C] 4.3 */
-  private static Body body(ConnectRequest from) {
+  /**
+   * How much of the stream is the body: by its length, or else by chunks announced. [C] 4.3
+   *
+   * <p>An origin that takes no chunks is given the length, where both are there.
+   */
+  private static Body body(ConnectRequest from, RequestBody how) {
     var lengths = new HashSet<String>();
     var chunked = false;
     for (var field : from.headers()) {
@@ -122,8 +130,8 @@ final class OriginHeads {
         chunked |= field.value().toLowerCase(Locale.ROOT).contains("chunked");
       }
     }
-    if (chunked) {
-      return new Body.ToTheEnd();
+    if (chunked && (how == RequestBody.CHUNKED || lengths.isEmpty())) {
+      return how == RequestBody.CHUNKED ? new Body.ToTheEnd() : new Body.Measured();
     }
     if (lengths.isEmpty()) {
       return new Body.None();

@@ -25,7 +25,8 @@ import org.junit.jupiter.api.TestFactory;
  * path separator between them, or else the one on the PATH. Each runs with its edge and its
  * services in a network namespace that has loopback alone, so that nothing leaves the machine; that
  * needs Linux, and {@code unshare}. Where something is missing the test is reported as aborted,
- * with the reason. {@link HeavyRows} are run where they are asked for.
+ * with the reason.
+ * {@link HeavyRows} are run where they are asked for.
  */
 @Tag("interop")
 class CloudflaredInteropTest {
@@ -113,10 +114,8 @@ class CloudflaredInteropTest {
 
   private static List<String> run(Path program, String carrier)
       throws IOException, InterruptedException {
-    var rows = RowsProcess.java(Rows.class, program.toString(), carrier);
-    if (HeavyRows.isAsked()) {
-      rows.add(1, "-D" + HeavyRows.ASKED + "=" + System.getProperty(HeavyRows.ASKED));
-    }
+    var heavy = System.getProperty(HeavyRows.ASKED, "");
+    var rows = RowsProcess.java(Rows.class, program.toString(), carrier, "", heavy);
     var printed =
         RowsProcess.run(
             Namespace.find().orElseThrow().run(List.of(), rows),

@@ -20,8 +20,7 @@ final class RowsProcess {
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(
         List.of(
-            // With a gigabyte on its way, a trace of every buffer would be all that is measured.
-            "-Dio.netty.leakDetection.level=" + (HeavyRows.isAsked() ? "simple" : "paranoid"),
+            "-Dio.netty.leakDetection.level=paranoid",
             "-cp",
             System.getProperty("java.class.path"),
             main.getName()));

@@ -25,8 +25,7 @@ import org.junit.jupiter.api.TestFactory;
  * path separator between them, or else the one on the PATH. Each runs with its edge and its
  * services in a network namespace that has loopback alone, so that nothing leaves the machine; that
  * needs Linux, and {@code unshare}. Where something is missing the test is reported as aborted,
- * with the reason.
- * {@link HeavyRows} are run where they are asked for.
+ * with the reason. {@link HeavyRows} are run where they are asked for.
  */
 @Tag("interop")
 class CloudflaredInteropTest {

@@ -11,9 +11,9 @@ import java.util.Map;
  * edge, the services behind the connector, and one release of the real connector over one carrier.
  *
  * <p>Arguments: the connector's program, and {@code quic} or {@code http2}; then, if need be, a
- * part of the names of the rows to run, and what {@link HeavyRows} is asked for. Prints one line for
- * each row: {@code row}, tab, name, tab, {@code ok} or what went wrong; and {@code note}, tab, what
- * a row has measured.
+ * part of the names of the rows to run, and what {@link HeavyRows} is asked for. Prints one line
+ * for each row: {@code row}, tab, name, tab, {@code ok} or what went wrong; and {@code note}, tab,
+ * what a row has measured.
  */
 public final class Rows {
 

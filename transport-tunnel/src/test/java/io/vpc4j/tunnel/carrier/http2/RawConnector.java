@@ -30,7 +30,7 @@ final class RawConnector implements Closeable {
   private static final int PATIENCE_MS = 20_000;
 
   /** A frame that has come. */
-  record Frame(int type, int flags, int streamId, byte[] payload) {}
+  record Frame(int type, int flags, int streamId, ByteBuffer payload) {}
 
   private final SSLSocket socket;
   private final DataInputStream in;
@@ -94,7 +94,7 @@ final class RawConnector implements Closeable {
     if (payload.length < length) {
       throw new EOFException();
     }
-    return new Frame(type, flags, streamId, payload);
+    return new Frame(type, flags, streamId, ByteBuffer.wrap(payload));
   }
 
   Frame await(int type) throws IOException {
@@ -112,7 +112,7 @@ final class RawConnector implements Closeable {
       while (true) {
         var frame = read();
         if (frame.type() == GOAWAY) {
-          code = ByteBuffer.wrap(frame.payload()).getInt(4) & 0xffffffffL;
+          code = frame.payload().getInt(4) & 0xffffffffL;
         }
       }
     } catch (EOFException end) {

@@ -76,7 +76,12 @@ class SocksDatagramTest {
   }
 
   private static String header(InetSocketAddress from, String host) {
-    return ByteBufUtil.hexDump(
-        SocksDatagram.header(UnpooledByteBufAllocator.DEFAULT, from, new Destination(host, 53)));
+    var header =
+        SocksDatagram.header(UnpooledByteBufAllocator.DEFAULT, from, new Destination(host, 53));
+    try {
+      return ByteBufUtil.hexDump(header);
+    } finally {
+      header.release();
+    }
   }
 }

@@ -207,20 +207,34 @@ public final class MeshProgram {
     }
   }
 
-  /** Sends so many octets and an end; says what the other end answers. */
+  /** Sends so many octets and an end, so many times at once; says what the other end answers. */
   private void put() throws Exception {
     var total = Long.parseLong(options.get("octets"));
-    var answer = new CompletableFuture<String>();
-    var digest = MessageDigest.getInstance("SHA-256");
+    var answers = new ArrayList<CompletableFuture<String>>();
+    var digests = new ArrayList<MessageDigest>();
+    var channels = new ArrayList<Channel>();
     var begunNs = System.nanoTime();
-    var channel =
-        node.connect(to(), number("toPort", 9), new Writer(total, digest, answer)).sync().getNow();
-    var said = answer.get(number("seconds", 120), TimeUnit.SECONDS).trim();
-    var seconds = (System.nanoTime() - begunNs) / 1e9;
-    System.out.printf(
-        "sent=%d sha256=%s answer=%s seconds=%.2f mbit=%.0f%n",
-        total, HexFormat.of().formatHex(digest.digest()), said, seconds, total * 8 / seconds / 1e6);
-    channel.close().sync();
+    for (var i = 0; i < number("connections", 1); i++) {
+      var answer = new CompletableFuture<String>();
+      var digest = MessageDigest.getInstance("SHA-256");
+      answers.add(answer);
+      digests.add(digest);
+      channels.add(
+          node.connect(to(), number("toPort", 9), new Writer(total, digest, answer))
+              .sync()
+              .getNow());
+    }
+    for (var i = 0; i < answers.size(); i++) {
+      var said = answers.get(i).get(number("seconds", 120), TimeUnit.SECONDS).trim();
+      var seconds = (System.nanoTime() - begunNs) / 1e9;
+      var sha256 = HexFormat.of().formatHex(digests.get(i).digest());
+      System.out.printf(
+          "sent=%d sha256=%s answer=%s seconds=%.2f mbit=%.0f%n",
+          total, sha256, said, seconds, total * 8 / seconds / 1e6);
+    }
+    for (var channel : channels) {
+      channel.close().sync();
+    }
   }
 
   private static final class Writer extends ChannelInboundHandlerAdapter {

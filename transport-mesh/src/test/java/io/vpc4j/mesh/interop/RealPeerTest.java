@@ -32,8 +32,8 @@ import org.junit.jupiter.params.provider.ValueSource;
  * A node and a real peer: {@code wireguard-go}, the Linux kernel's TCP and nginx behind it. Needs
  * root and the programs; says so where they are missing.
  *
- * <p>The property {@code vpc4j.mesh.octets} says how much the large transfers carry; 64 MiB unless
- * it is set.
+ * <p>The property {@code vpc4j.mesh.octets} says how much the large transfers carry, in all; 64 MiB
+ * unless it is set.
  */
 @ExtendWith(NeedsRealPeers.class)
 @Timeout(600)
@@ -126,6 +126,25 @@ class RealPeerTest {
     assertThat(sent.find()).as(said).isTrue();
     assertThat(sent.group(3)).isEqualTo(sent.group(1));
     assertThat(sent.group(4)).isEqualTo(sent.group(2));
+    sink.destroy();
+  }
+
+  /** Each arrives as it was sent, though four share one peer, and one loop of ours. */
+  @Test
+  void fourLargeUploadsAtOnce() throws IOException {
+    var sink = startPeersProgram(Sink.class, "10.98.0.2", "9", "4");
+    var said =
+        node(
+            "10.99.0.2:51820",
+            "do=put",
+            "to=10.98.0.2",
+            "toPort=9",
+            "connections=4",
+            "octets=" + OCTETS / 4,
+            "seconds=500");
+
+    var sent = Pattern.compile("sent=(\\d+) sha256=(\\w+) answer=\\1:\\2 ").matcher(said);
+    assertThat(sent.results()).as(said).hasSize(4);
     sink.destroy();
   }
 

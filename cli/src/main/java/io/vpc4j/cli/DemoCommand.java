@@ -27,8 +27,9 @@ import picocli.CommandLine.Spec;
     name = "demo",
     description = {
       "Write a configuration, start two private HTTP services, and fetch both through a binding of",
-      "the simulated network; then fetch one again through a real tunnel: an edge and a connector,",
-      "both in this process, on loopback. Needs no file and no network.",
+      "the simulated network; then fetch one again through a real tunnel, an edge and a connector,",
+      "and once more through a mesh, two WireGuard nodes: all in this process, on loopback. Needs no",
+      "file and no network.",
       ""
     },
     mixinStandardHelpOptions = true,
@@ -79,6 +80,8 @@ final class DemoCommand implements Callable<Integer> {
       fetchBoth(folder.resolve("wrangler.jsonc"));
       new TunnelDemo(folder.resolve("tunnel"), out(), parent.streams().ticker())
           .fetch("http://127.0.0.1:" + data.getAddress().getPort() + "/data");
+      new MeshDemo(folder.resolve("mesh"), out(), parent.streams().ticker())
+          .fetch(data.getAddress().getPort(), "/data");
     } finally {
       data.stop(0);
       status.stop(0);

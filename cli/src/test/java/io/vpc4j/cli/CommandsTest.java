@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -39,6 +40,7 @@ class CommandsTest {
         .contains("fetch   http://10.0.1.50/data", "fetch   http://status.internal:8080/")
         .contains("hello from a private address", "all is well", "Next:")
         .contains("A real edge listens on 127.0.0.1:", "route   tunnel ")
+        .contains("A WireGuard node listens on UDP port ", "route   node:demo-node -> 10.0.5.1:")
         .containsPattern("status  200 in \\d+\\.\\d ms");
   }
 
@@ -49,8 +51,10 @@ class CommandsTest {
     assertThat(cli.plain("demo", "--keep", kept.toString()).exitCode()).isZero();
 
     assertThat(kept.resolve("wrangler.jsonc")).exists();
-    var check = cli.plain("check", kept.resolve("wrangler.jsonc").toString());
-    assertThat(check.exitCode()).as(check.out()).isZero();
+    for (var part : List.of(kept, kept.resolve("tunnel"), kept.resolve("mesh"))) {
+      var check = cli.plain("check", part.resolve("wrangler.jsonc").toString());
+      assertThat(check.exitCode()).as(check.out()).isZero();
+    }
   }
 
   @Test

@@ -101,7 +101,9 @@ class WireGuardGoTest {
 
     var said = node(toPeer("10.99.0.2"), "rekeyMs=500", "pings=1500", "everyMs=4", "lifeMs=40000");
 
-    assertThat(said).contains("sent=1500 replies=1500 ", "drops={}");
+    assertThat(said).contains("sent=1500 replies=1500 ");
+    // on a busy machine an answer may come after the handshake was begun again: nobody's by then
+    assertThat(said).containsPattern("drops=\\{(UNKNOWN_RECEIVER=\\d+)?}");
     assertThat(figure(said, "CompletedINITIATOR")).isGreaterThanOrEqualTo(8);
   }
 

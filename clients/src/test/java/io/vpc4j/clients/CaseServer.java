@@ -31,6 +31,7 @@ final class CaseServer implements Closeable {
     server.createContext("/status/", CaseServer::status);
     server.createContext("/redirect/", CaseServer::redirect);
     server.createContext("/hops/", CaseServer::hops);
+    server.createContext("/away/", CaseServer::away);
     server.createContext("/no-location", exchange -> answer(exchange, 302, "nowhere"));
     server.createContext("/cookie", CaseServer::cookie);
     server.createContext("/secret", CaseServer::secret);
@@ -108,6 +109,16 @@ final class CaseServer implements Closeable {
   private static void redirect(HttpExchange exchange) throws IOException {
     exchange.getResponseHeaders().add("Location", "/echo?from=" + number(exchange));
     answer(exchange, number(exchange), "elsewhere");
+  }
+
+  /** To the server at another port of the same host. */
+  private static void away(HttpExchange exchange) throws IOException {
+    var host = exchange.getRequestHeaders().getFirst("Host");
+    var name = host.substring(0, host.lastIndexOf(':'));
+    exchange
+        .getResponseHeaders()
+        .add("Location", "http://" + name + ":" + number(exchange) + "/echo");
+    answer(exchange, 302, "elsewhere");
   }
 
   private static void hops(HttpExchange exchange) throws IOException {

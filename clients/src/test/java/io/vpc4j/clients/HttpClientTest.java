@@ -113,6 +113,28 @@ class HttpClientTest {
 
   @ParameterizedTest
   @EnumSource(names = "LOOPBACK")
+  void aPasswordDoesNotFollowARedirectToAnotherServer(Over over) throws Exception {
+    try (var first = new CaseServer();
+        var second = new CaseServer();
+        var world = over.open(folder, first.port(), second.port())) {
+      var base = "http://" + world.host() + ":" + first.port();
+      var client = world.network().httpClientBuilder().followRedirects(Redirect.ALWAYS).build();
+
+      var away =
+          to(base + "/away/" + second.port())
+              .header("Authorization", "Bearer secret")
+              .header("X-One", "kept")
+              .build();
+      assertThat(client.send(away, BodyHandlers.ofString()).body())
+          .contains("X-One")
+          .doesNotContain("Authorization");
+      var near = to(base + "/redirect/302").header("Authorization", "Bearer secret").build();
+      assertThat(client.send(near, BodyHandlers.ofString()).body()).contains("Bearer secret");
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = "LOOPBACK")
   void whatTheDirectoryDecidesIsNotTheBuilders(Over over) throws Exception {
     try (var world = over.open(folder)) {
       var builder = world.network().httpClientBuilder();

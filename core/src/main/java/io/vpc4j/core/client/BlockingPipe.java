@@ -322,6 +322,16 @@ final class BlockingPipe extends ChannelInboundHandlerAdapter {
     }
   }
 
+  /** Whether {@link #close} was called, by an interrupt's doing as well. */
+  boolean isClosed() {
+    lock.lock();
+    try {
+      return closed;
+    } finally {
+      lock.unlock();
+    }
+  }
+
   private void markClosed() {
     lock.lock();
     try {

@@ -278,7 +278,7 @@ public final class ChannelSocket extends VpcSocket {
   }
 
   private void requireOpen() throws SocketException {
-    if (closed) {
+    if (isClosed()) {
       throw new SocketException("Socket is closed");
     }
   }
@@ -353,7 +353,8 @@ public final class ChannelSocket extends VpcSocket {
 
   @Override
   public boolean isClosed() {
-    return closed;
+    var open = pipe;
+    return closed || (open != null && open.isClosed());
   }
 
   @Override

@@ -9,11 +9,14 @@ import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.StringJoiner;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterAll;
@@ -149,6 +152,9 @@ class SocketTwinTest {
     STORIES.put("close wakes a writer", SocketTwinTest::closeWakesAWriter);
     STORIES.put("a reset", SocketTwinTest::aReset);
     STORIES.put("an interrupt", SocketTwinTest::anInterrupt);
+    if (Runtime.version().feature() >= 21) {
+      STORIES.put("an interrupt of a virtual thread", SocketTwinTest::aVirtualInterrupt);
+    }
     STORIES.put("facts", SocketTwinTest::facts);
     STORIES.put("options", SocketTwinTest::options);
     STORIES.put("connecting again", SocketTwinTest::connectingAgain);
@@ -393,6 +399,38 @@ class SocketTwinTest {
     notes.note("closed", pair.socket::isClosed);
   }
 
+  private static void aVirtualInterrupt(SocketPair pair, Notes notes) throws Exception {
+    var threads =
+        (ExecutorService) Executors.class.getMethod("newVirtualThreadPerTaskExecutor").invoke(null);
+    try {
+      var flag = new CompletableFuture<Boolean>();
+      var thread = new CompletableFuture<Thread>();
+      threads.execute(
+          () -> {
+            thread.complete(Thread.currentThread());
+            notes.note("read", () -> pair.socket.getInputStream().read());
+            flag.complete(Thread.currentThread().isInterrupted());
+          });
+      var reader = thread.get(20, TimeUnit.SECONDS);
+      untilWaitingIn(reader, "read");
+      reader.interrupt();
+      notes.note("flag", () -> flag.get(20, TimeUnit.SECONDS));
+      notes.note("closed", pair.socket::isClosed);
+      notes.note("peer", () -> pair.peer.getInputStream().read());
+    } finally {
+      threads.shutdownNow();
+    }
+  }
+
+  private static void untilWaitingIn(Thread thread, String method) {
+    var endNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+    while (thread.getState() != Thread.State.WAITING
+        || Arrays.stream(thread.getStackTrace()).noneMatch(f -> f.getMethodName().equals(method))) {
+      assertThat(System.nanoTime() - endNs).as("in time").isNegative();
+      LockSupport.parkNanos(100_000);
+    }
+  }
+
   private static void facts(SocketPair pair, Notes notes) {
     var socket = pair.socket;
     notes.note("connected", socket::isConnected);
@@ -440,7 +478,7 @@ class SocketTwinTest {
     var writers = new CompletableFuture<?>[2];
     for (var i = 0; i < 2; i++) {
       var octets = new byte[size];
-      java.util.Arrays.fill(octets, (byte) i);
+      Arrays.fill(octets, (byte) i);
       writers[i] =
           CompletableFuture.runAsync(
               () -> {

@@ -179,6 +179,8 @@ final class HttpCall<T> {
     }
     if (hop.authorization() != null) {
       wanted.put("Authorization", List.of(hop.authorization()));
+    } else if (!server(hop.uri()).equals(server(request.uri()))) {
+      wanted.remove("Authorization"); // it was for the server that was asked first
     }
     for (var entry : wanted.entrySet()) {
       if (entry.getKey().equalsIgnoreCase("User-Agent")) {

@@ -20,6 +20,7 @@ import org.junit.jupiter.api.DynamicNode;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.Timeout;
 
 /**
  * A real Worker: the product page's own {@code fetch} handler and a Worker that does everything
@@ -48,6 +49,7 @@ class WorkerTest {
   private static final List<String> ADDRESSES = List.of("10.0.1.50/32", "10.0.5.42/32");
 
   @TestFactory
+  @Timeout(INSTALL_SECONDS + 30)
   Stream<DynamicNode> aWorkerReachesThePrivateNetwork() throws Exception {
     var missing = missing();
     if (missing != null) {

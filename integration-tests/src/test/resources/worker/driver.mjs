@@ -1,11 +1,15 @@
 // Runs Workers against an entrance and prints a line for each row: "row", its name and "ok" or what is wrong, by tabs.
 //
-//   node driver.mjs FOLDER PROXY FAR
+//   node driver.mjs FOLDER PROXY FAR [reference]
 //
-// FOLDER has wrangler.jsonc, page.ts, probe.mjs and rows.mjs; PROXY is HOST:PORT of `vpc4j proxy`; FAR is JSON.
+// With the last one, wrangler's own remote side stands between Miniflare and the entrance, as a Worker whose binding
+// goes to the entrance as to a proxy: what the rows want is what the original gives.
+//
+// FOLDER has wrangler.jsonc, page.ts, dev.mjs, probe.mjs and rows.mjs; PROXY is HOST:PORT of `vpc4j proxy`; FAR is JSON.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { transformSync } from "esbuild";
@@ -14,8 +18,8 @@ import workerd from "workerd";
 import { unstable_getMiniflareWorkerOptions } from "wrangler";
 import { rows } from "./rows.mjs";
 
-const PATIENCE_MS = 20_000;
-const [folder, proxy, farText] = process.argv.slice(2);
+const PATIENCE_MS = 60_000;
+const [folder, proxy, farText, compared] = process.argv.slice(2);
 const far = JSON.parse(farText);
 
 /** Runs one row; never throws. */
@@ -36,7 +40,7 @@ async function row(name, steps) {
 
 async function probe(base, door) {
   for (const { name, want, only } of rows) {
-    if (only && only !== door) continue;
+    if (only && !only.includes(door)) continue;
     await row(`${door}: ${name}`, async () => {
       const query = new URLSearchParams({ row: name, door, far: farText });
       const answer = await (await fetch(`${base}/?${query}`)).json();
@@ -47,9 +51,9 @@ async function probe(base, door) {
 }
 
 /** Miniflare with the bindings that wrangler makes of the real configuration, their other side being the entrance. */
-function miniflare(modules) {
+function miniflare(modules, otherSide = new URL(`http://${proxy}`)) {
   const { workerOptions } = unstable_getMiniflareWorkerOptions(join(folder, "wrangler.jsonc"), undefined, {
-    remoteProxyConnectionString: new URL(`http://${proxy}`),
+    remoteProxyConnectionString: otherSide,
   });
   workerOptions.vpcNetworks.NOPE = workerOptions.vpcNetworks.MY_VPC;
   return new Miniflare(
@@ -76,6 +80,27 @@ await row("the page's own Worker", async () => {
   }
 });
 
+// What docs/workers.md tells to run, with ports of ours.
+await row("the guide's own lines", async () => {
+  const lines = readFileSync(join(folder, "dev.mjs"), "utf8");
+  assert.match(lines, /127\.0\.0\.1:8118.*port: 8787/s);
+  writeFileSync(join(folder, "dev.mjs"), lines.replace("127.0.0.1:8118", proxy).replace("port: 8787", "port: 0"));
+  writeFileSync(
+    join(folder, "worker.mjs"),
+    'export default { fetch: (request, env) => env.MY_VPC.fetch("http://10.0.1.50/data") };',
+  );
+  const guided = spawn("node", ["dev.mjs"], { cwd: folder, stdio: ["ignore", "pipe", "inherit"] });
+  try {
+    const url = await new Promise((resolve, reject) => {
+      createInterface({ input: guided.stdout }).once("line", resolve);
+      guided.on("exit", (code) => reject(new Error(`it ended with ${code}`)));
+    });
+    assert.equal(await (await fetch(url)).text(), "hello from a private service");
+  } finally {
+    guided.kill();
+  }
+});
+
 // Everything else that a Worker does with a binding.
 {
   const worker = miniflare([module("probe.mjs"), module("rows.mjs")]);
@@ -83,6 +108,29 @@ await row("the page's own Worker", async () => {
     await probe((await worker.ready).origin, "miniflare");
   } finally {
     await worker.dispose();
+  }
+}
+
+// The same through the original of our other side, which lies in the wrangler that is installed.
+if (compared === "reference") {
+  const bundle = readFileSync(createRequire(import.meta.url).resolve("wrangler"), "utf8");
+  const [, literal] = bundle.match(/ProxyServerWorker_default = ('(?:[^'\\\n]|\\.)*');/);
+  const original = new Miniflare(
+    convertV4MiniflareOptions({
+      name: "original",
+      compatibilityDate: "2025-04-28",
+      modules: [module("original.mjs", new Function(`return ${literal}`)())],
+      serviceBindings: { MY_VPC: { external: { address: proxy, http: { style: 1 } } } }, // HttpOptions.Style.PROXY
+      host: "127.0.0.1",
+      port: 0,
+    }),
+  );
+  const worker = miniflare([module("probe.mjs"), module("rows.mjs")], await original.ready);
+  try {
+    await probe((await worker.ready).origin, "reference");
+  } finally {
+    await worker.dispose();
+    await original.dispose();
   }
 }
 

@@ -92,7 +92,11 @@ public final class WorkerScene {
     if (network == Network.TUNNEL) {
       startConnector();
     }
-    var driver = builder("node", "driver.mjs", folder.toString(), proxy, far()).inheritIO().start();
+    var compared = mapped ? "reference" : "";
+    var driver =
+        builder("node", "driver.mjs", folder.toString(), proxy, far(), compared)
+            .inheritIO()
+            .start();
     processes.add(driver);
     return driver.waitFor();
   }
@@ -175,7 +179,8 @@ public final class WorkerScene {
 
   private static String tunnel() {
     return """
-    "tunnels": [{ "tunnel_id": "%s", "name": "office", "tunnel_secret": "%s" }]"""
+    "tunnels": [{ "tunnel_id": "%s", "name": "office", "tunnel_secret": "%s" }]\
+    """
         .formatted(TUNNEL_ID, Base64.getEncoder().encodeToString(Scene.SECRET.getBytes(US_ASCII)));
   }
 
@@ -185,7 +190,8 @@ public final class WorkerScene {
       "listeners": [{ "host": "127.0.0.1", "port": %d }],
       "account_tag": "%s",
       "state_folder": "state"
-    }"""
+    }\
+    """
         .formatted(EDGE_PORT, Scene.ACCOUNT);
   }
 
@@ -205,7 +211,8 @@ public final class WorkerScene {
         { "name": "data.internal", "addresses": ["10.0.1.50"], "ports": { %s } },
         { "addresses": ["10.0.5.42"], "ports": { %s } }
       ]
-    }"""
+    }\
+    """
         .formatted(hosts.get("10.0.1.50"), hosts.get("10.0.5.42"));
   }
 

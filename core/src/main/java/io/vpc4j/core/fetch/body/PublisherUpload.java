@@ -8,11 +8,14 @@ import java.util.Objects;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Flow;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What a publisher gives. It is asked for as many buffers as the connection has taken, {@link
- * #AHEAD} of them at first; its methods are called on the application's executor.
+ * #AHEAD} of them at first; its methods are called on the application's executor, one at a time
+ * (Reactive Streams 2.7).
  */
 final class PublisherUpload implements Upload, Flow.Subscriber<ByteBuffer> {
 
@@ -25,6 +28,8 @@ final class PublisherUpload implements Upload, Flow.Subscriber<ByteBuffer> {
   private volatile @Nullable UploadSink sink;
   private volatile boolean cancelled;
   private Flow.@Nullable Subscription subscription; // set once, before any demand
+  private final AtomicLong demand = new AtomicLong(); // to be asked for
+  private final AtomicInteger wanted = new AtomicInteger(); // calls of ask that are to come
   private int owed; // buffers written while the sink was not writable; on the loop
 
   PublisherUpload(Flow.Publisher<ByteBuffer> publisher, long length, Executor application) {
@@ -57,7 +62,8 @@ final class PublisherUpload implements Upload, Flow.Subscriber<ByteBuffer> {
         return;
       }
     }
-    subscription.request(AHEAD);
+    demand.addAndGet(AHEAD);
+    askSoon();
   }
 
   @Override
@@ -104,26 +110,46 @@ final class PublisherUpload implements Upload, Flow.Subscriber<ByteBuffer> {
     var more = owed;
     owed = 0;
     if (more > 0) {
-      onApplication(
-          () -> {
-            var from = current();
-            if (from != null) {
-              from.request(more);
-            }
-          });
+      demand.addAndGet(more);
+      askSoon();
     }
   }
 
   @Override
   public void cancel() {
     cancelled = true;
-    onApplication(
-        () -> {
-          var from = current();
-          if (from != null) {
-            from.cancel();
-          }
-        });
+    askSoon();
+  }
+
+  /** Has {@link #ask} run on the application's executor, unless it does so already. */
+  private void askSoon() {
+    if (wanted.getAndIncrement() == 0) {
+      onApplication(this::ask);
+    }
+  }
+
+  private void ask() {
+    var missed = 1;
+    do {
+      var from = current();
+      if (from != null && cancelled) {
+        from.cancel();
+      } else if (from != null) {
+        var more = demand.getAndSet(0);
+        if (more > 0) {
+          request(from, more);
+        }
+      }
+      missed = wanted.addAndGet(-missed);
+    } while (missed != 0);
+  }
+
+  private void request(Flow.Subscription from, long more) {
+    try {
+      from.request(more);
+    } catch (RuntimeException e) {
+      onError(e);
+    }
   }
 
   private synchronized Flow.@Nullable Subscription current() {

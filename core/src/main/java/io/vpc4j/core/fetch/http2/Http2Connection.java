@@ -7,15 +7,12 @@ import io.netty.handler.codec.http2.Http2CodecUtil;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2EventAdapter;
 import io.netty.handler.codec.http2.Http2Exception;
+import io.netty.handler.codec.http2.Http2Exception.HeaderListSizeException;
 import io.netty.handler.codec.http2.Http2Exception.StreamException;
 import io.netty.handler.codec.http2.Http2Headers;
-import io.netty.handler.codec.http2.Http2RemoteFlowController;
 import io.netty.handler.codec.http2.Http2Settings;
-import io.vpc4j.ErrorCode;
 import io.vpc4j.Headers;
-import io.vpc4j.Limits;
 import io.vpc4j.VpcException;
-import io.vpc4j.VpcException.Stage;
 import io.vpc4j.core.fetch.exchange.Exchange;
 import io.vpc4j.core.fetch.exchange.Exchange.Again;
 import io.vpc4j.core.fetch.exchange.HttpConnection;
@@ -34,11 +31,11 @@ import org.jspecify.annotations.Nullable;
  * #begin} on the loop, one HEADERS frame; {@link #onHeadersRead}, {@link #onDataRead}; {@link
  * #finish}; and the caller is woken in {@link #onReadComplete}, once for all that one read brought.
  *
- * <p><b>Windows.</b> A stream's window is {@link Limits#readWindowOctets} and grows back only as
- * the application takes octets ({@link #consumed}), so a stalled reader holds one window and stalls
- * nobody else. The connection's own window is as large as there is: it would bound the sum, and the
- * sum is bounded already, by windows times streams. Left at 64 KiB it would let one stalled stream
- * stall all.
+ * <p><b>Windows.</b> A stream's window is {@link io.vpc4j.Limits#readWindowOctets} and grows back
+ * only as the application takes octets ({@link #consumed}), so a stalled reader holds one window
+ * and stalls nobody else. The connection's own window is as large as there is: it would bound the
+ * sum, and the sum is bounded already, by windows times streams. Left at 64 KiB it would let one
+ * stalled stream stall all.
  *
  * <p><b>Retries.</b> What the peer says it did not act on (REFUSED_STREAM, a stream above a
  * GOAWAY's last) may be sent again whatever it is. RFC 9113 8.7
@@ -56,7 +53,6 @@ final class Http2Connection extends Http2EventAdapter implements HttpConnection 
 
   private final Channel channel;
   private final Listener listener;
-  private final Limits limits;
   private final Ticker ticker;
 
   // Confined to the loop, but for reads of the sweeper's thread.
@@ -64,55 +60,45 @@ final class Http2Connection extends Http2EventAdapter implements HttpConnection 
   private final ArrayDeque<Http2Stream> touched = new ArrayDeque<>();
   private @Nullable Http2Handler handler;
   private @Nullable ChannelHandlerContext context;
+  private @Nullable Http2Windows windows;
   private io.netty.handler.codec.http2.Http2Connection.@Nullable PropertyKey key;
   private volatile int maxStreams = FIRST_MAX_STREAMS;
   private volatile boolean draining;
   private int goAwayLastStream = Integer.MAX_VALUE;
+  private boolean settingsSeen;
   private boolean served;
   private boolean closed;
   private @Nullable Throwable failure;
 
-  Http2Connection(Channel channel, Listener listener, Limits limits, Ticker ticker) {
+  Http2Connection(Channel channel, Listener listener, Ticker ticker) {
     this.channel = channel;
     this.listener = listener;
-    this.limits = limits;
     this.ticker = ticker;
   }
 
   void attach(Http2Handler handler, ChannelHandlerContext context) {
     this.handler = handler;
     this.context = context;
+    windows = new Http2Windows(handler);
     key = handler.connection().newKey();
     handler.connection().addListener(this);
     handler
         .encoder()
         .flowController()
         .listener(
-            new Http2RemoteFlowController.Listener() {
-              @Override
-              public void writabilityChanged(io.netty.handler.codec.http2.Http2Stream stream) {
-                var ours = ours(stream);
-                if (ours != null) {
-                  stamp(ours);
-                  if (isWritable(ours)) {
-                    ours.onWritable();
-                  }
+            changed -> {
+              var stream = ours(changed);
+              if (stream != null) {
+                stamp(stream);
+                if (isWritable(stream)) {
+                  stream.onWritable();
                 }
               }
             });
   }
 
   void growConnectionWindow() {
-    try {
-      var connection = handler().connection();
-      var root = connection.connectionStream();
-      var flow = connection.local().flowController();
-      flow.incrementWindowSize(
-          root, Http2CodecUtil.MAX_INITIAL_WINDOW_SIZE - flow.windowSize(root));
-      context().flush();
-    } catch (Http2Exception e) {
-      throw new IllegalStateException("the connection's window cannot grow", e);
-    }
+    windows().open(required(context));
   }
 
   // ---- outbound: from the engine
@@ -140,7 +126,7 @@ final class Http2Connection extends Http2EventAdapter implements HttpConnection 
     var id = closed || draining ? -1 : handler().connection().local().incrementAndGetNextStreamId();
     if (id < 0) { // closed, going away, or out of numbers: RFC 9113 5.1.1
       draining = true;
-      exchange.onFailure(lost(), Again.ALWAYS);
+      exchange.onFailure(Http2Failures.takesNoMore(failure), Again.ALWAYS);
       exchange.onReadComplete();
       listener.onExchangeEnd(this);
       return;
@@ -151,31 +137,38 @@ final class Http2Connection extends Http2EventAdapter implements HttpConnection 
     }
     var stream = new Http2Stream(this, exchange, id);
     streams.put(exchange, stream);
-    handler()
-        .encoder()
-        .writeHeaders(
-            context(),
-            id,
-            Http2Fields.request(exchange),
-            0,
-            !stream.uploading(),
-            channel.newPromise())
-        .addListener(
-            written -> {
-              if (!written.isSuccess()) {
-                end(stream, lost(), Again.NEVER);
-              }
-            });
+    var fields = Http2Fields.request(exchange);
+    var written =
+        handler()
+            .encoder()
+            .writeHeaders(
+                required(context), id, fields, 0, !stream.uploading(), channel.newPromise());
     var opened = handler().connection().stream(id);
     if (opened == null) {
-      end(stream, lost(), Again.ALWAYS); // the encoder would not open it
-      stream.exchange.onReadComplete();
+      notOpened(stream, written.cause());
       return;
     }
     opened.setProperty(key(), stream);
-    context().flush();
+    written.addListener(
+        done -> {
+          if (!done.isSuccess()) {
+            end(stream, Http2Failures.takesNoMore(failure), Again.NEVER);
+          }
+        });
+    required(context).flush();
     stamp(stream);
     stream.startUpload();
+  }
+
+  /** The encoder did not open it: the peer allows no such head, or no more streams for now. */
+  private void notOpened(Http2Stream stream, @Nullable Throwable cause) {
+    if (cause instanceof HeaderListSizeException) {
+      end(stream, Http2Failures.headTooLarge(cause), Again.NEVER);
+    } else {
+      end(stream, Http2Failures.takesNoMore(cause), Again.ALWAYS); // RFC 9113 5.1.2
+    }
+    stream.exchange.onReadComplete();
+    listener.onExchangeEnd(this);
   }
 
   @Override
@@ -203,13 +196,12 @@ final class Http2Connection extends Http2EventAdapter implements HttpConnection 
 
   private void replenish(Exchange exchange, int octets) {
     var stream = streams.get(exchange);
-    var opened = stream == null ? null : handler().connection().stream(stream.id);
-    if (stream == null || opened == null) {
-      return; // over: what was not consumed went back to the connection with the stream
+    if (stream == null) {
+      return;
     }
     try {
-      if (handler().connection().local().flowController().consumeBytes(opened, octets)) {
-        context().flush();
+      if (windows().consumed(stream.id, octets)) {
+        required(context).flush();
       }
       stamp(stream);
     } catch (Http2Exception e) {
@@ -221,39 +213,41 @@ final class Http2Connection extends Http2EventAdapter implements HttpConnection 
   @Override
   public void drain() {
     draining = true;
-    if (channel.eventLoop().inEventLoop()) {
-      if (streams.isEmpty()) {
-        channel.close();
-      }
-    } else {
+    if (!channel.eventLoop().inEventLoop()) {
       channel.eventLoop().execute(this::drain);
+    } else if (streams.isEmpty()) {
+      channel.close();
     }
   }
 
   @Override
   public void close() {
     draining = true;
+    if (!channel.eventLoop().inEventLoop()) {
+      channel.eventLoop().execute(this::close);
+      return;
+    }
+    endAll(Http2Failures.closedHere());
     channel.close();
   }
 
   // ---- the body of a request
 
   boolean isWritable(Http2Stream stream) {
-    var opened = handler().connection().stream(stream.id);
-    return opened != null && handler().encoder().flowController().isWritable(opened);
+    return windows().writable(stream.id);
   }
 
   void writeData(Http2Stream stream, ByteBuf octets, boolean endOfStream) {
     handler()
         .encoder()
-        .writeData(context(), stream.id, octets, 0, endOfStream, channel.newPromise())
+        .writeData(required(context), stream.id, octets, 0, endOfStream, channel.newPromise())
         .addListener(written -> stamp(stream));
     stamp(stream);
   }
 
   /** Through Netty's handler, which hands on what the windows have room for, and not past it. */
   void flush() {
-    handler().flush(context());
+    handler().flush(required(context));
   }
 
   void onWritabilityChanged() {
@@ -309,6 +303,7 @@ final class Http2Connection extends Http2EventAdapter implements HttpConnection 
         return;
       }
       stream.headSeen = true;
+      stream.owesOctets = Http2Fields.promisesOctets(headers, status, stream.exchange.method());
       stream.exchange.onHead(new ResponseHead(status, "", Http2Fields.received(headers), "HTTP/2"));
       if (endOfStream) {
         finish(stream, Headers.empty());
@@ -326,16 +321,30 @@ final class Http2Connection extends Http2EventAdapter implements HttpConnection 
     if (stream == null) {
       return octets + padding;
     }
-    touch(stream);
-    if (octets > 0) {
+    if (!stream.headSeen) {
+      abort(stream, Http2Error.PROTOCOL_ERROR, Http2Fields.malformed("its body precedes its head"));
+    } else if (octets > 0) {
+      stream.owesOctets = false; // of their number Netty keeps account
       stream.exchange.buffered(octets);
       stream.exchange.onData(data.retain());
     }
+    touch(stream);
     if (endOfStream) {
       finish(stream, Headers.empty());
       return octets + padding; // nobody needs this stream's window any more
     }
-    return padding;
+    return stream.headSeen ? padding : octets + padding;
+  }
+
+  /** Room is progress, though what waits for it may not be through yet. */
+  @Override
+  public void onWindowUpdateRead(ChannelHandlerContext ctx, int streamId, int increment) {
+    for (var stream : streams.values()) {
+      if ((streamId == 0 ? windows().open(stream.id) : streamId == stream.id)
+          && windows().sending(stream.id)) {
+        stamp(stream);
+      }
+    }
   }
 
   @Override
@@ -349,7 +358,7 @@ final class Http2Connection extends Http2EventAdapter implements HttpConnection 
     var name = Http2Error.valueOf(errorCode);
     end(
         stream,
-        failed(
+        Http2Failures.ended(
             stream,
             "The stream was reset: " + (name == null ? "code " + errorCode : name) + ".",
             null),
@@ -360,9 +369,10 @@ final class Http2Connection extends Http2EventAdapter implements HttpConnection 
   public void onSettingsRead(ChannelHandlerContext ctx, Http2Settings settings) {
     var allowed = settings.maxConcurrentStreams();
     var bounded = allowed == null ? maxStreams : (int) Math.min(allowed, MAX_STREAMS);
-    if (allowed == null && maxStreams == FIRST_MAX_STREAMS) {
+    if (allowed == null && !settingsSeen) {
       bounded = MAX_STREAMS; // no bound of the peer's: ours
     }
+    settingsSeen = true;
     if (bounded != maxStreams) {
       maxStreams = bounded;
       listener.onCapacityChange(this);
@@ -375,7 +385,7 @@ final class Http2Connection extends Http2EventAdapter implements HttpConnection 
     draining = true;
     for (var stream : List.copyOf(streams.values())) {
       if (stream.id > lastStreamId) {
-        end(stream, lost(), Again.ALWAYS);
+        end(stream, Http2Failures.takesNoMore(failure), Again.ALWAYS);
         touch(stream);
       }
     }
@@ -386,13 +396,25 @@ final class Http2Connection extends Http2EventAdapter implements HttpConnection 
     }
   }
 
+  /**
+   * Netty's stream is over, and its place free. Not before: of a stream that was still being closed
+   * Netty would say that the peer allows no other.
+   */
   @Override
   public void onStreamClosed(io.netty.handler.codec.http2.Http2Stream closing) {
-    var stream = ours(closing);
-    if (stream != null && !stream.over) {
-      var again = closing.id() > goAwayLastStream ? Again.ALWAYS : againAfterLoss(stream);
-      end(stream, failed(stream, "The connection ended.", failure), again);
+    var stream = (Http2Stream) closing.getProperty(key());
+    if (stream == null) {
+      return;
+    }
+    if (!stream.over) {
+      endLost(stream);
       touch(stream);
+    }
+    if (!closed) {
+      listener.onExchangeEnd(this);
+      if (draining && streams.isEmpty()) {
+        channel.close();
+      }
     }
   }
 
@@ -415,14 +437,16 @@ final class Http2Connection extends Http2EventAdapter implements HttpConnection 
 
   /** The response is complete. A body still on its way is given up: RFC 9113 8.1 */
   private void finish(Http2Stream stream, Headers trailers) {
-    var uploading = stream.uploading();
+    if (stream.owesOctets) {
+      abort(stream, Http2Error.PROTOCOL_ERROR, Http2Fields.malformed("its body is missing"));
+      return;
+    }
     if (leave(stream)) {
       served = true;
-      if (uploading) {
+      if (windows().sending(stream.id)) {
         reset(stream, Http2Error.NO_ERROR);
       }
       stream.exchange.onEnd(trailers);
-      ended();
     }
   }
 
@@ -433,17 +457,29 @@ final class Http2Connection extends Http2EventAdapter implements HttpConnection 
     if (leave(stream)) {
       reset(stream, code);
       stream.exchange.onFailure(why, Again.NEVER);
-      ended();
     }
   }
 
   private void end(Http2Stream stream, VpcException why, Again again) {
     if (leave(stream)) {
       stream.exchange.onFailure(why, again);
-      if (!closed) {
-        ended();
-      }
     }
+  }
+
+  private void endLost(Http2Stream stream) {
+    var again =
+        stream.id > goAwayLastStream
+            ? Again.ALWAYS
+            : served && !stream.headSeen ? Again.IF_IDEMPOTENT : Again.NEVER;
+    end(stream, Http2Failures.ended(stream, "The connection ended.", failure), again);
+  }
+
+  private void endAll(VpcException why) {
+    for (var stream : List.copyOf(streams.values())) {
+      end(stream, why, Again.NEVER);
+      touch(stream);
+    }
+    onReadComplete();
   }
 
   private boolean leave(Http2Stream stream) {
@@ -456,16 +492,9 @@ final class Http2Connection extends Http2EventAdapter implements HttpConnection 
     return true;
   }
 
-  private void ended() {
-    listener.onExchangeEnd(this);
-    if (draining && streams.isEmpty()) {
-      channel.close();
-    }
-  }
-
   private void reset(Http2Stream stream, Http2Error code) {
-    handler().resetStream(context(), stream.id, code.code(), channel.newPromise());
-    context().flush();
+    handler().resetStream(required(context), stream.id, code.code(), channel.newPromise());
+    required(context).flush();
   }
 
   void onInactive() {
@@ -475,8 +504,7 @@ final class Http2Connection extends Http2EventAdapter implements HttpConnection 
     closed = true;
     draining = true;
     for (var stream : List.copyOf(streams.values())) {
-      var again = stream.id > goAwayLastStream ? Again.ALWAYS : againAfterLoss(stream);
-      end(stream, failed(stream, "The connection ended.", failure), again);
+      endLost(stream);
       touch(stream);
     }
     onReadComplete();
@@ -487,61 +515,29 @@ final class Http2Connection extends Http2EventAdapter implements HttpConnection 
     failure = failure == null ? cause : failure;
   }
 
+  /** Netty closes the channel next; what is not a breach of HTTP/2 is told when it has. */
   void onConnectionError(Throwable cause) {
     onIoFailure(cause);
     draining = true;
-    var why =
-        new VpcException(
-            ErrorCode.HTTP_PROTOCOL_ERROR,
-            Stage.RESPONSE,
-            "The far end broke HTTP/2: " + cause.getMessage() + ".",
-            cause);
-    for (var stream : List.copyOf(streams.values())) {
-      end(stream, why, Again.NEVER);
-      touch(stream);
+    if (Http2CodecUtil.getEmbeddedHttp2Exception(cause) != null) {
+      endAll(Http2Failures.broken(cause));
     }
-    onReadComplete();
   }
 
   void onStreamError(StreamException cause) {
     var stream = ours(cause.streamId());
     if (stream != null) {
-      var why =
-          new VpcException(
-              ErrorCode.HTTP_PROTOCOL_ERROR,
-              Stage.RESPONSE,
-              "The response is not HTTP/2: " + cause.getMessage() + ".",
-              cause);
-      end(stream, why, Again.NEVER);
+      end(stream, Http2Failures.malformed(cause), Again.NEVER);
       touch(stream);
     }
-  }
-
-  private Again againAfterLoss(Http2Stream stream) {
-    return served && !stream.headSeen ? Again.IF_IDEMPOTENT : Again.NEVER;
-  }
-
-  private static VpcException failed(
-      Http2Stream stream, String sentence, @Nullable Throwable cause) {
-    return stream.headSeen
-        ? new VpcException(ErrorCode.HTTP_RESPONSE_INCOMPLETE, Stage.RESPONSE, sentence, cause)
-        : new VpcException(ErrorCode.CONNECTION_TERMINATED, Stage.RESPONSE, sentence, cause);
-  }
-
-  private VpcException lost() {
-    return new VpcException(
-        ErrorCode.CONNECTION_TERMINATED,
-        Stage.REQUEST,
-        "The connection takes no more requests.",
-        failure);
   }
 
   // ---- time
 
   private void stamp(Http2Stream stream) {
-    var exchange = stream.exchange;
-    var full = exchange.buffered(0) >= limits.readWindowOctets();
-    exchange.progress(ticker.nowNs(), stream.uploading(), !stream.uploading() && !full);
+    var sending = windows().sending(stream.id);
+    var owed = !sending && !windows().full(stream.id);
+    stream.exchange.progress(ticker.nowNs(), sending, owed);
   }
 
   @Override
@@ -583,8 +579,8 @@ final class Http2Connection extends Http2EventAdapter implements HttpConnection 
     return required(handler);
   }
 
-  private ChannelHandlerContext context() {
-    return required(context);
+  private Http2Windows windows() {
+    return required(windows);
   }
 
   private io.netty.handler.codec.http2.Http2Connection.PropertyKey key() {

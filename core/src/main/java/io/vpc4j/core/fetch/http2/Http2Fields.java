@@ -74,8 +74,21 @@ final class Http2Fields {
     return number;
   }
 
-  /** The fields but the pseudo-fields. */
-  static Headers received(Http2Headers fields) {
+  /** Whether a response with this head is malformed without a body. RFC 9113 8.1.1 */
+  static boolean promisesOctets(Http2Headers fields, int status, String method) {
+    var length = fields.get(CONTENT_LENGTH);
+    return length != null
+        && !AsciiString.contentEquals(length, "0")
+        && status != 304
+        && !method.equals("HEAD"); // RFC 9110 8.6: theirs is another response's
+  }
+
+  /**
+   * The fields but the pseudo-fields.
+   *
+   * @throws VpcException if a value holds what would end it in HTTP/1.1. RFC 9113 8.2.1
+   */
+  static Headers received(Http2Headers fields) throws VpcException {
     var pairs = new ArrayList<String>(2 * fields.size());
     for (var field : fields) {
       if (field.getKey().length() > 0 && field.getKey().charAt(0) != ':') {
@@ -102,14 +115,18 @@ final class Http2Fields {
   }
 
   /** Octets as UTF-8; malformed ones become U+FFFD. */
-  private static String decoded(CharSequence value) {
-    if (value instanceof AsciiString octets) {
-      var from = octets.arrayOffset();
-      for (var i = from; i < from + octets.length(); i++) {
-        if (octets.array()[i] < 0) {
-          return new String(octets.array(), from, octets.length(), StandardCharsets.UTF_8);
-        }
+  private static String decoded(CharSequence value) throws VpcException {
+    var ascii = true;
+    for (var i = 0; i < value.length(); i++) {
+      var octet = value.charAt(i);
+      if (octet == 0 || octet == '\r' || octet == '\n') {
+        throw malformed("a field's value holds a line's end or a zero");
       }
+      ascii &= octet < 0x80;
+    }
+    if (!ascii && value instanceof AsciiString octets) {
+      return new String(
+          octets.array(), octets.arrayOffset(), octets.length(), StandardCharsets.UTF_8);
     }
     return value.toString();
   }

@@ -25,6 +25,7 @@ final class Http2Stream implements UploadSink {
 
   // what the connection keeps with it
   boolean headSeen;
+  boolean owesOctets; // its head promised some, and none came
   boolean touched;
   boolean over;
 

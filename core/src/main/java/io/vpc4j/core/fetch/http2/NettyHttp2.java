@@ -25,7 +25,7 @@ public final class NettyHttp2 implements Http2Layer {
   @Override
   public HttpConnection open(
       Channel channel, HttpConnection.Listener listener, Limits limits, Ticker ticker) {
-    var connection = new Http2Connection(channel, listener, limits, ticker);
+    var connection = new Http2Connection(channel, listener, ticker);
     channel.pipeline().addLast(new Builder(connection, limits).build());
     connection.growConnectionWindow();
     return connection;

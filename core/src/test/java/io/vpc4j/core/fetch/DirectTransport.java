@@ -1,6 +1,7 @@
 package io.vpc4j.core.fetch;
 
 import io.netty.bootstrap.Bootstrap;
+import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.group.ChannelGroup;
@@ -29,6 +30,10 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 final class DirectTransport implements Transport {
 
   private final EventLoops loops;
+
+  /** Of every channel's buffers: what it has lent is what was not released. */
+  final UnpooledByteBufAllocator allocator = new UnpooledByteBufAllocator(true);
+
   final ChannelGroup channels = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE, true);
   final Map<String, List<IpAddress>> names = new ConcurrentHashMap<>();
   final Set<String> silentNames = ConcurrentHashMap.newKeySet();
@@ -53,6 +58,7 @@ final class DirectTransport implements Transport {
             .group(loops.group())
             .channelFactory(loops.socketChannels())
             .option(ChannelOption.ALLOW_HALF_CLOSURE, false)
+            .option(ChannelOption.ALLOCATOR, allocator)
             .handler(dial.initializer())
             .connect(new InetSocketAddress(dial.address().toInetAddress(), dial.port()));
     channels.add(connecting.channel());

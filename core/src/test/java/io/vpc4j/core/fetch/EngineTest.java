@@ -6,14 +6,23 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import io.vpc4j.ErrorCode;
 import io.vpc4j.Request;
 import io.vpc4j.VpcException;
+import io.vpc4j.core.fetch.exchange.Protocols;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Timeout;
 
 /** A test of one engine, and what such tests ask of it. */
-@Timeout(30)
+@Timeout(60)
 abstract class EngineTest {
 
-  final Engines engines = new Engines();
+  final Engines engines;
+
+  EngineTest() {
+    this(Engines.plainOnly());
+  }
+
+  EngineTest(Protocols protocols) {
+    engines = new Engines(protocols);
+  }
 
   @AfterEach
   void close() {

@@ -108,12 +108,12 @@ final class Engines implements AutoCloseable {
     aheadNs.addAndGet(TimeUnit.MILLISECONDS.toNanos(millis));
   }
 
-  /** Waits, at most 10 s, until {@code condition} holds. */
+  /** Waits, at most 20 s, until {@code condition} holds. */
   static void until(String what, BooleanSupplier condition) {
-    var deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+    var deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
     while (!condition.getAsBoolean()) {
       if (System.nanoTime() - deadline > 0) {
-        throw new AssertionError("not within 10 s: " + what);
+        throw new AssertionError("not within 20 s: " + what);
       }
       LockSupport.parkNanos(200_000);
     }

@@ -1,6 +1,7 @@
 package io.vpc4j.core.fetch.http2;
 
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.http2.Http2CodecUtil;
 import io.netty.handler.codec.http2.Http2ConnectionDecoder;
 import io.netty.handler.codec.http2.Http2ConnectionEncoder;
 import io.netty.handler.codec.http2.Http2ConnectionHandler;
@@ -50,9 +51,10 @@ final class Http2Handler extends Http2ConnectionHandler {
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) throws Exception {
     owner.onIoFailure(cause);
-    super.exceptionCaught(ctx, cause);
-    if (io.netty.handler.codec.http2.Http2CodecUtil.getEmbeddedHttp2Exception(cause) == null) {
-      ctx.close();
+    if (Http2CodecUtil.getEmbeddedHttp2Exception(cause) == null) {
+      ctx.close(); // and nobody behind this wants to hear of it
+    } else {
+      super.exceptionCaught(ctx, cause);
     }
   }
 
@@ -70,6 +72,12 @@ final class Http2Handler extends Http2ConnectionHandler {
   protected void onStreamError(
       ChannelHandlerContext ctx, boolean outbound, Throwable cause, StreamException http2Cause) {
     owner.onStreamError(http2Cause);
+    var id = http2Cause.streamId();
+    if (!outbound
+        && connection().stream(id) == null
+        && connection().local().mayHaveCreatedStream(id)) {
+      return; // a frame that crossed our reset is thrown away, not answered: RFC 9113 5.1
+    }
     super.onStreamError(ctx, outbound, cause, http2Cause);
   }
 }

@@ -48,6 +48,7 @@ public final class Http2EdgeListener implements EdgeListener {
 
   private final CarrierContext context;
   private final EdgeAcceptor acceptor;
+  private final long handshakeMs;
   private final AtomicInteger handshakes = new AtomicInteger();
   private final Channel listening;
   private volatile SslContext tls;
@@ -57,9 +58,11 @@ public final class Http2EdgeListener implements EdgeListener {
       InetSocketAddress address,
       SslContext tls,
       EdgeAcceptor acceptor,
+      long handshakeMs,
       Promise<EdgeListener> bound) {
     this.context = context;
     this.acceptor = acceptor;
+    this.handshakeMs = handshakeMs;
     this.tls = tls;
     var binding = bootstrap().bind(address);
     listening = binding.channel();
@@ -76,9 +79,18 @@ public final class Http2EdgeListener implements EdgeListener {
       InetSocketAddress address,
       ServerIdentity identity,
       EdgeAcceptor acceptor) {
+    return bind(context, address, identity, acceptor, HANDSHAKE_MS);
+  }
+
+  static Future<EdgeListener> bind(
+      CarrierContext context,
+      InetSocketAddress address,
+      ServerIdentity identity,
+      EdgeAcceptor acceptor,
+      long handshakeMs) {
     Promise<EdgeListener> bound = ImmediateEventExecutor.INSTANCE.newPromise();
     try {
-      new Http2EdgeListener(context, address, tls(identity), acceptor, bound);
+      new Http2EdgeListener(context, address, tls(identity), acceptor, handshakeMs, bound);
     } catch (SSLException e) {
       bound.setFailure(e);
     }
@@ -126,7 +138,7 @@ public final class Http2EdgeListener implements EdgeListener {
       return;
     }
     var handler = tls.newHandler(channel.alloc());
-    handler.setHandshakeTimeoutMillis(HANDSHAKE_MS);
+    handler.setHandshakeTimeoutMillis(handshakeMs);
     handler.handshakeFuture().addListener(done -> handshakes.decrementAndGet());
     channel.pipeline().addLast(handler, new AfterHandshake());
   }

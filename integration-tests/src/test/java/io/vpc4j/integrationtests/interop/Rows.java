@@ -1,5 +1,6 @@
 package io.vpc4j.integrationtests.interop;
 
+import io.netty.util.ResourceLeakDetector;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -9,9 +10,9 @@ import java.util.Map;
  * The checklist, run in a process of its own inside a network namespace that has loopback alone: an
  * edge, the services behind the connector, and one release of the real connector over one carrier.
  *
- * <p>Arguments: the connector's program, and {@code quic} or {@code http2}. Prints one line for
- * each row: {@code row}, tab, name, tab, {@code ok} or what went wrong; and {@code note}, tab, what
- * a row has measured.
+ * <p>Arguments: the connector's program, and {@code quic} or {@code http2}; then, if need be, a
+ * part of the names of the rows to run. Prints one line for each row: {@code row}, tab, name, tab,
+ * {@code ok} or what went wrong; and {@code note}, tab, what a row has measured.
  */
 public final class Rows {
 
@@ -30,6 +31,10 @@ public final class Rows {
 
   /** Runs them. */
   public static void main(String[] arguments) throws Exception {
+    if (HeavyRows.isAsked()) {
+      // Every buffer's history would be most of the work; the other runs look for leaks.
+      ResourceLeakDetector.setLevel(ResourceLeakDetector.Level.SIMPLE);
+    }
     var rows = all();
     var only = arguments.length > 2 ? arguments[2] : "";
     try (var scene = Scene.open(Path.of(arguments[0]), arguments[1])) {

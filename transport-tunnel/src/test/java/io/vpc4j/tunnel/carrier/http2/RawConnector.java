@@ -9,7 +9,6 @@ import java.nio.ByteBuffer;
 import java.security.KeyStore;
 import java.security.cert.X509Certificate;
 import java.util.Arrays;
-import java.util.List;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManagerFactory;
@@ -30,7 +29,7 @@ final class RawConnector implements Closeable {
   private static final int PATIENCE_MS = 20_000;
 
   /** A frame that has come. */
-  record Frame(int type, int flags, int streamId, byte[] payload) {}
+  record Frame(int type, int flags, int streamId, ByteBuffer payload) {}
 
   private final SSLSocket socket;
   private final DataInputStream in;
@@ -94,7 +93,7 @@ final class RawConnector implements Closeable {
     if (payload.length < length) {
       throw new EOFException();
     }
-    return new Frame(type, flags, streamId, payload);
+    return new Frame(type, flags, streamId, ByteBuffer.wrap(payload));
   }
 
   Frame await(int type) throws IOException {
@@ -112,7 +111,7 @@ final class RawConnector implements Closeable {
       while (true) {
         var frame = read();
         if (frame.type() == GOAWAY) {
-          code = ByteBuffer.wrap(frame.payload()).getInt(4) & 0xffffffffL;
+          code = frame.payload().getInt(4) & 0xffffffffL;
         }
       }
     } catch (EOFException end) {
@@ -150,12 +149,6 @@ final class RawConnector implements Closeable {
 
   static byte[] repeat(byte[] part, int times) {
     return join(java.util.Collections.nCopies(times, part).toArray(new byte[0][]));
-  }
-
-  List<X509Certificate> shown() throws IOException {
-    return Arrays.stream(socket.getSession().getPeerCertificates())
-        .map(X509Certificate.class::cast)
-        .toList();
   }
 
   @Override

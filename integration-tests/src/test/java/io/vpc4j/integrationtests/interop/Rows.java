@@ -11,9 +11,8 @@ import java.util.Map;
  * edge, the services behind the connector, and one release of the real connector over one carrier.
  *
  * <p>Arguments: the connector's program, and {@code quic} or {@code http2}; then, if need be, a
- * part of the names of the rows to run, and what {@link HeavyRows} is asked for. Prints one line
- * for each row: {@code row}, tab, name, tab, {@code ok} or what went wrong; and {@code note}, tab,
- * what a row has measured.
+ * part of the names of the rows to run. Prints one line for each row: {@code row}, tab, name, tab,
+ * {@code ok} or what went wrong; and {@code note}, tab, what a row has measured.
  */
 public final class Rows {
 
@@ -32,8 +31,7 @@ public final class Rows {
 
   /** Runs them. */
   public static void main(String[] arguments) throws Exception {
-    if (arguments.length > 3 && !arguments[3].isEmpty()) {
-      System.setProperty(HeavyRows.ASKED, arguments[3]);
+    if (HeavyRows.isAsked()) {
       // Every buffer's history would be most of the work; the other runs look for leaks.
       ResourceLeakDetector.setLevel(ResourceLeakDetector.Level.SIMPLE);
     }

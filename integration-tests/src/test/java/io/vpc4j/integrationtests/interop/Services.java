@@ -159,7 +159,7 @@ final class Services implements Closeable {
       if (path.equals("/echo")) {
         answer(out, body);
       } else if (path.startsWith("/octets/")) {
-        answer(out, new byte[Integer.parseInt(path.substring("/octets/".length()))]);
+        octets(out, Integer.parseInt(path.substring("/octets/".length())));
       } else if (path.equals("/chunked")) {
         chunked(out);
       } else if (path.equals("/cut")) {
@@ -199,6 +199,14 @@ final class Services implements Closeable {
     whole.writeBytes(head.getBytes(ISO_8859_1));
     whole.writeBytes(body);
     out.write(whole.toByteArray());
+  }
+
+  private static void octets(OutputStream out, int octets) throws IOException {
+    out.write(("HTTP/1.1 200 OK\r\nContent-Length: " + octets + "\r\n\r\n").getBytes(ISO_8859_1));
+    var piece = new byte[1 << 16];
+    for (var left = octets; left > 0; left -= piece.length) {
+      out.write(piece, 0, Math.min(left, piece.length));
+    }
   }
 
   private static void chunked(OutputStream out) throws IOException {

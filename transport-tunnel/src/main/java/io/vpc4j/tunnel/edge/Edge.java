@@ -26,7 +26,9 @@ import java.time.InstantSource;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -67,6 +69,7 @@ public final class Edge implements EdgeAcceptor, Registrations {
   private final UdpTable udp;
   private final AtomicLong numbers = new AtomicLong();
   private final AtomicInteger registering = new AtomicInteger();
+  private final Set<EdgeConnection> newcomers = ConcurrentHashMap.newKeySet();
   private final Runnable unwatch;
   private final Absence absence;
   private volatile boolean closing;
@@ -91,6 +94,7 @@ public final class Edge implements EdgeAcceptor, Registrations {
   @Override
   public EdgeCarrierListener accept(EdgeCarrier carrier) {
     var connection = new EdgeConnection(this, carrier, numbers.incrementAndGet());
+    newcomers.add(connection);
     if (closing) {
       carrier.close(CLOSING);
     } else if (registering.incrementAndGet() > MAX_REGISTERING) {
@@ -141,6 +145,7 @@ public final class Edge implements EdgeAcceptor, Registrations {
   @Override
   public void onReady(EdgeConnection connection) {
     registering.decrementAndGet();
+    newcomers.remove(connection);
     udp.onReady(connection);
     if (Configurations.mustSettle(connection)) {
       connection.holdBack();
@@ -169,6 +174,7 @@ public final class Edge implements EdgeAcceptor, Registrations {
   @Override
   public void onNeverRegistered(EdgeConnection connection) {
     registering.decrementAndGet();
+    newcomers.remove(connection);
   }
 
   @Override
@@ -310,6 +316,9 @@ public final class Edge implements EdgeAcceptor, Registrations {
     closing = true;
     table.wakeAll();
     unwatch.run();
+    for (var connection : newcomers) {
+      connection.carrier().close(CLOSING);
+    }
     for (var connection : table.all()) {
       connection.carrier().close(CLOSING);
     }

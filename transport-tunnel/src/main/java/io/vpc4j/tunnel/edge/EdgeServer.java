@@ -220,7 +220,7 @@ public final class EdgeServer implements AutoCloseable {
     listeners.clear();
   }
 
-  /** Once this returns the ports are free, unless that takes more than a second. */
+  /** Once this returns the ports are free, unless that takes more than two seconds. */
   @Override
   public void close() {
     if (looking != null) {
@@ -228,7 +228,8 @@ public final class EdgeServer implements AutoCloseable {
     }
     stopListening();
     edge.close();
-    closings.forEach(closed -> closed.awaitUninterruptibly(CLOSE_MS));
+    // QUIC's stays until its connections have drained, three probe timeouts. RFC 9000 10.2
+    closings.forEach(closed -> closed.awaitUninterruptibly(2 * CLOSE_MS));
     closings.clear();
   }
 }

@@ -303,6 +303,16 @@ class EdgeTest {
   }
 
   @Test
+  void connectionsThatHaveNotRegisteredAreClosedWithTheEdge() throws Exception {
+    var carrier = new ScriptedCarrier();
+    carrier.begin(edge);
+
+    edge.close();
+
+    assertThat(carrier.closeReason).isEqualTo(Edge.CLOSING);
+  }
+
+  @Test
   void dialsThatWaitForAConnectorEndWhenTheEdgeBeginsToDrain() throws Exception {
     var waiting = open(60_000);
     assertThat(waiting.await(50)).isFalse();

@@ -3,6 +3,7 @@ package io.vpc4j.tunnel.carrier.http2;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http2.Http2EventAdapter;
+import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2Headers;
 
 /** What Netty's decoder reads, told to the {@link Multiplexer}. */
@@ -16,7 +17,8 @@ final class Frames extends Http2EventAdapter {
 
   @Override
   public void onHeadersRead(
-      ChannelHandlerContext ctx, int streamId, Http2Headers headers, int padding, boolean end) {
+      ChannelHandlerContext ctx, int streamId, Http2Headers headers, int padding, boolean end)
+      throws Http2Exception {
     multiplexer.onHeaders(streamId, headers, end);
   }
 
@@ -29,7 +31,8 @@ final class Frames extends Http2EventAdapter {
       short weight,
       boolean exclusive,
       int padding,
-      boolean end) {
+      boolean end)
+      throws Http2Exception {
     multiplexer.onHeaders(streamId, headers, end);
   }
 

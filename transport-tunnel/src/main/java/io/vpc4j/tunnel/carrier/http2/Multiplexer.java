@@ -56,6 +56,14 @@ final class Multiplexer extends Http2ConnectionHandler {
   /** Of the longest frame that is read. */
   private static final int MAX_FRAME_OCTETS = 64 << 10;
 
+  /**
+   * Streams that an edge may reset in {@link #RESETS_SECONDS}: as many as its users give up. The
+   * codec's own limit, 200 in 30 s, ends the connection of a busy one.
+   */
+  private static final int MAX_RESETS = 10_000;
+
+  private static final int RESETS_SECONDS = 10;
+
   /** What one stream sends before another has its turn. */
   private static final int TURN_OCTETS = 16 << 10;
 
@@ -138,6 +146,7 @@ final class Multiplexer extends Http2ConnectionHandler {
         settings.pushEnabled(false);
       } else {
         settings.maxConcurrentStreams(Integer.MAX_VALUE);
+        decoderEnforceMaxRstFramesPerWindow(MAX_RESETS, RESETS_SECONDS);
       }
       initialSettings(settings);
       connection(connection);
@@ -415,11 +424,17 @@ final class Multiplexer extends Http2ConnectionHandler {
 
   // ---- frames, told by Frames
 
-  void onHeaders(int streamId, Http2Headers head, boolean end) {
+  void onHeaders(int streamId, Http2Headers head, boolean end) throws Http2Exception {
     var stream = stream(streamId);
     if (stream != null) {
       stream.onHead(head, end);
       return;
+    }
+    if (!connection().isServer() && !connection().local().isValidStreamId(streamId)) {
+      // RFC 9113 8.4: a server begins streams by promises alone, and those are switched off. The
+      // codec lets it, without a limit.
+      throw Http2Exception.connectionError(
+          Http2Error.PROTOCOL_ERROR, "stream %d is none that we have opened", streamId);
     }
     var made = connection().stream(streamId);
     if (made != null && connection().isServer()) {

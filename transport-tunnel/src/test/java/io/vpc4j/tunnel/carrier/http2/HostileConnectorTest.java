@@ -70,6 +70,10 @@ class HostileConnectorTest {
   private static final long PATIENCE_NS = TimeUnit.SECONDS.toNanos(40);
   private static final int HANDSHAKE_MS = 3_000;
   private static final int STALLED = 1_000;
+  private static final int GIVEN_UP = 1_000;
+
+  /** What is asked for there is never answered. */
+  private static final String SILENT = "10.0.0.8:8";
 
   private final EventLoops loops = EventLoops.open(EventLoops.best(), 2);
   private final PooledByteBufAllocator allocator = new PooledByteBufAllocator(true);
@@ -130,12 +134,15 @@ class HostileConnectorTest {
             loops,
             listener.localAddress(),
             authority,
-            (it, stream) ->
+            (it, stream) -> {
+              if (!SILENT.contentEquals(stream.head.authority())) {
                 stream.accept(
                     ScriptedConnector.ok(),
                     "10.0.0.9:9".contentEquals(stream.head.authority())
                         ? ScriptedConnector.echo()
-                        : new Flood(pouring)));
+                        : new Flood(pouring));
+              }
+            });
     carrier = accepted.poll(20, TimeUnit.SECONDS);
     assertThat(carrier).isNotNull();
   }
@@ -279,14 +286,14 @@ class HostileConnectorTest {
 
   @Test
   void aFloodOfPingsThatReadsNoAnswersIsEnded() throws Exception {
-    dialWell(new CopyOnWriteArrayList<>());
     try (var hostile = dial().acceptControl()) {
-      var ping = frame(PING, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8);
-      hostile.flood(ping, 2_000_000);
-      until(() -> accepted.stream().noneMatch(EdgeCarrier::isOpen));
+      var made = accepted.poll(20, TimeUnit.SECONDS);
+      assertThat(made).isNotNull();
+      hostile.flood(frame(PING, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8), 2_000_000);
+
+      until(() -> !made.isOpen());
     }
     assertThat(allocator.metric().usedDirectMemory()).isLessThan(64L << 20);
-    theGoodOneLives();
   }
 
   @Test
@@ -299,6 +306,21 @@ class HostileConnectorTest {
       assertThat(made).isNotNull();
       until(() -> !made.isOpen() || made.openStreams() == 0);
     }
+    theGoodOneLives();
+  }
+
+  @Test
+  void anEdgeMayGiveUpAsManyRequestsAsItsUsersDo() throws Exception {
+    dialWell(new CopyOnWriteArrayList<>());
+    var asked = new CopyOnWriteArrayList<Future<OpenStream>>();
+    for (var i = 0; i < GIVEN_UP; i++) {
+      asked.add(
+          carrier.open(ConnectRequest.tcp(SILENT), new NearEnd(), System.nanoTime() + PATIENCE_NS));
+    }
+    until(() -> good.streams.size() == GIVEN_UP);
+    asked.forEach(one -> one.cancel(false));
+
+    until(() -> carrier.openStreams() == 0);
     theGoodOneLives();
   }
 

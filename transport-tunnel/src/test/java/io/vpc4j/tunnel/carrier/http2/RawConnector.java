@@ -9,7 +9,6 @@ import java.nio.ByteBuffer;
 import java.security.KeyStore;
 import java.security.cert.X509Certificate;
 import java.util.Arrays;
-import java.util.List;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManagerFactory;
@@ -150,12 +149,6 @@ final class RawConnector implements Closeable {
 
   static byte[] repeat(byte[] part, int times) {
     return join(java.util.Collections.nCopies(times, part).toArray(new byte[0][]));
-  }
-
-  List<X509Certificate> shown() throws IOException {
-    return Arrays.stream(socket.getSession().getPeerCertificates())
-        .map(X509Certificate.class::cast)
-        .toList();
   }
 
   @Override

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.net.Authenticator;
 import java.net.CookieManager;
 import java.net.InetAddress;
@@ -98,6 +100,7 @@ class HttpClientTwinTest {
   private static ServerSocket silent;
   private static final List<Socket> queued = new ArrayList<>();
   private static int nobody;
+  private static volatile String lastThrown = "nothing";
 
   @TempDir static Path folder;
 
@@ -162,6 +165,7 @@ class HttpClientTwinTest {
     var actual = outcome(CASES.get(name), ours);
 
     assertThat(actual.replace(world.host(), "127.0.0.1"))
+        .as(() -> "what was thrown last: " + lastThrown)
         .isEqualTo(expected)
         .doesNotContain("AssertionError");
   }
@@ -177,6 +181,9 @@ class HttpClientTwinTest {
           .replaceAll("Date=\\[[^]]*\\]", "Date=[]")
           .replaceAll("(?i)date: [^,}]*", "date");
     } catch (Throwable e) {
+      var trace = new StringWriter();
+      e.printStackTrace(new PrintWriter(trace));
+      lastThrown = trace.toString();
       return thrown(e);
     }
   }

@@ -285,18 +285,6 @@ class HostileConnectorTest {
   }
 
   @Test
-  void aFloodOfPingsThatReadsNoAnswersIsEnded() throws Exception {
-    try (var hostile = dial().acceptControl()) {
-      var made = accepted.poll(20, TimeUnit.SECONDS);
-      assertThat(made).isNotNull();
-      hostile.flood(frame(PING, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8), 2_000_000);
-
-      until(() -> !made.isOpen());
-    }
-    assertThat(allocator.metric().usedDirectMemory()).isLessThan(64L << 20);
-  }
-
-  @Test
   void resetsOfStreamsThatNobodyKnowsAreNoMatter() throws Exception {
     dialWell(new CopyOnWriteArrayList<>());
     try (var hostile = dial().acceptControl()) {

@@ -49,7 +49,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 public abstract class TransportContract extends AcceptingContract {
 
-  private static final int LARGE_OCTETS = 64 << 20;
+  private static final int LARGE_OCTETS = 32 << 20;
 
   /** For the test class that extends this. */
   protected TransportContract() {}
@@ -160,7 +160,7 @@ public abstract class TransportContract extends AcceptingContract {
       }
     }
 
-    assertTrue(written < LARGE_OCTETS, "64 MiB were taken and nobody has read an octet");
+    assertTrue(written < LARGE_OCTETS, "32 MiB were taken and nobody has read an octet");
     reads.countDown();
     var expected = written;
     until("the writer may go on, and all arrives", () -> total.get() == expected);
@@ -189,7 +189,7 @@ public abstract class TransportContract extends AcceptingContract {
           return before.getAndSet(sent.get()) == sent.get() && sent.get() > 0;
         });
 
-    assertTrue(sent.get() < LARGE_OCTETS, "64 MiB were sent and nobody has read an octet");
+    assertTrue(sent.get() < LARGE_OCTETS, "32 MiB were sent and nobody has read an octet");
     channel.config().setAutoRead(true);
     until("the rest", () -> near.octets.get() == LARGE_OCTETS);
   }

@@ -187,6 +187,13 @@ final class Http2Wire {
     return frame;
   }
 
+  /** The next frame, whatever it is, kept and answered if it is the connection's. */
+  Frame nextOfAny() throws IOException {
+    var frame = read();
+    isOfConnection(frame);
+    return frame;
+  }
+
   /** Reads one frame, which must be SETTINGS, PING or WINDOW_UPDATE. */
   void nextOfConnection() throws IOException {
     var frame = read();

@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** A server that says exactly what a test tells it to, octet by octet. */
@@ -48,10 +49,14 @@ final class ScriptedPeer implements AutoCloseable {
             try {
               var socket = server.accept();
               sockets.add(socket);
+              if (server.isClosed()) { // and perhaps after close has looked
+                socket.close();
+                return;
+              }
               var number = accepted.incrementAndGet();
               threads.execute(() -> serve(script, socket, number));
-            } catch (IOException e) {
-              return;
+            } catch (IOException | RejectedExecutionException e) {
+              return; // closed
             }
           }
         });

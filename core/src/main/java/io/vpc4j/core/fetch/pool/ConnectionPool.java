@@ -102,8 +102,8 @@ public final class ConnectionPool implements Sweeper.Timed {
     lock.lock();
     try {
       var origin = origins.computeIfAbsent(key, Origin::new);
-      waiting =
-          new Waiting(origin, waiter, route, nowNs + bounds.acquireTimeout().toNanos(), deadlineNs);
+      var acquireByNs = nowNs + bounds.acquireTimeout().toNanos();
+      waiting = new Waiting(origin, waiter, route, acquireByNs, deadlineNs, fresh);
       if (closed) {
         refuse(waiting, ErrorCode.REQUEST_ABORTED, "The binding was closed.");
       } else {
@@ -250,9 +250,10 @@ public final class ConnectionPool implements Sweeper.Timed {
       return;
     }
     origin.shared.remove(pooled);
-    if (queued > 0 && connections >= bounds.maxConnections()) {
+    if ((queued > 0 && connections >= bounds.maxConnections())
+        || (origin.undialled() != null && origin.connections >= bounds.maxConnectionsPerOrigin())) {
       counters.evictions++;
-      closeLater(pooled); // another origin waits for the place
+      closeLater(pooled); // another origin waits for the place, or one who wants a fresh one
       return;
     }
     pooled.idle = true;
@@ -268,8 +269,11 @@ public final class ConnectionPool implements Sweeper.Timed {
 
   private void serve(PooledConnection pooled) {
     var origin = pooled.origin;
-    while (!origin.waiting.isEmpty() && Origin.hasRoom(pooled)) {
-      var waiting = origin.waiting.getFirst();
+    while (Origin.hasRoom(pooled)) {
+      var waiting = origin.firstFor(pooled);
+      if (waiting == null) {
+        break;
+      }
       leave(waiting);
       pooled.exchanges++;
       if (pooled.used) {

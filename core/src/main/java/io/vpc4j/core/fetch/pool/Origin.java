@@ -47,6 +47,16 @@ final class Origin {
     return null;
   }
 
+  /** Of those who would take {@code pooled}, who has waited longest; null if there is none. */
+  @Nullable Waiting firstFor(PooledConnection pooled) {
+    for (var waiter : waiting) {
+      if (waiter.takes(pooled)) {
+        return waiter;
+      }
+    }
+    return null;
+  }
+
   /** The connection that was unused longest; null if all are in use. */
   static @Nullable PooledConnection unusedLongest(Collection<Origin> origins) {
     PooledConnection longest = null;

@@ -12,7 +12,8 @@ package io.vpc4j.core.fetch.pool;
  * @param reuses requests that found a connection open
  * @param refusedWaiters requests refused because too many were waiting
  * @param acquireTimeouts requests that waited too long for a place
- * @param evictions connections closed, though still good, to make room for another origin
+ * @param evictions connections closed, though still good, to make room for another origin or for a
+ *     fresh one
  */
 public record PoolStats(
     int connections,

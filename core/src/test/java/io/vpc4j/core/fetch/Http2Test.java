@@ -530,7 +530,8 @@ class Http2Test extends Http2EngineTest {
       throws Exception {
     var open = new java.util.ArrayDeque<Http2Wire.Asked>();
     for (var asked = 0; asked < count || !open.isEmpty(); ) {
-      if (asked < count && (open.isEmpty() || wire.available() || open.size() < bound / 2)) {
+      if (asked < count
+          && (open.isEmpty() || wire.streamFrameAvailable() || open.size() < bound / 2)) {
         open.add(wire.request());
         asked++;
         most.accumulateAndGet(open.size(), Math::max);

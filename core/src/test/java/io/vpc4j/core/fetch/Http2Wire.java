@@ -141,6 +141,8 @@ final class Http2Wire {
   /** The stream of the newest request. */
   int newest;
 
+  private Frame held; // read already, and to be read again
+
   private final Map<Integer, Long> granted = new HashMap<>(); // by WINDOW_UPDATE, less what we sent
 
   private Http2Wire(ScriptedPeer.Conversation with) throws IOException {
@@ -171,6 +173,11 @@ final class Http2Wire {
 
   /** The next frame, whatever it is; nothing is answered. */
   Frame read() throws IOException {
+    if (held != null) {
+      var frame = held;
+      held = null;
+      return frame;
+    }
     var length = in.readUnsignedByte() << 16 | in.readUnsignedShort();
     var type = in.readUnsignedByte();
     var flags = in.readUnsignedByte();
@@ -230,6 +237,17 @@ final class Http2Wire {
   /** Whether something has come that was not read. */
   boolean available() throws IOException {
     return in.available() > 0;
+  }
+
+  /** Whether a frame of a stream has come that was not read; those of the connection are kept. */
+  boolean streamFrameAvailable() throws IOException {
+    while (held == null && available()) {
+      var frame = read();
+      if (!isOfConnection(frame)) {
+        held = frame;
+      }
+    }
+    return held != null;
   }
 
   private void keepSettings(Frame frame) {

@@ -3,7 +3,6 @@ package io.vpc4j.clients;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -20,10 +19,8 @@ import java.net.http.HttpClient.Version;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandler;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.net.http.HttpResponse.BodySubscribers;
-import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -37,7 +34,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
-import java.util.concurrent.Flow;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
@@ -198,7 +194,7 @@ class HttpClientTwinTest {
   }
 
   /** What a program sees of a response. */
-  private static String seen(HttpResponse<?> response) {
+  static String seen(HttpResponse<?> response) {
     var fields =
         response.headers().map().entrySet().stream()
             .filter(field -> !field.getKey().equalsIgnoreCase("date"))
@@ -231,189 +227,15 @@ class HttpClientTwinTest {
 
   private static final Map<String, Case> CASES = new LinkedHashMap<>();
 
-  private static final String LONG = "0123456789".repeat(30_000);
+  static final String LONG = "0123456789".repeat(30_000);
 
   static {
-    handlers();
-    publishers();
+    HttpClientBodies.addTo(CASES);
     requests();
     redirects();
     cookiesAndCredentials();
     failures();
     asynchrony();
-  }
-
-  private static void handlers() {
-    CASES.put("ofString", s -> s.sent(s.get("/echo")));
-    CASES.put("ofString, the charset of the response", s -> s.sent(s.get("/fields")));
-    handler("ofByteArray", BodyHandlers.ofByteArray());
-    handler("discarding", BodyHandlers.discarding());
-    handler("replacing", BodyHandlers.replacing("instead"));
-    handler("ofString with a charset", BodyHandlers.ofString(UTF_8));
-    CASES.put(
-        "ofInputStream",
-        s -> {
-          var response = s.client().send(s.get("/chunked"), BodyHandlers.ofInputStream());
-          try (var body = response.body()) {
-            return Arrays.hashCode(body.readAllBytes());
-          }
-        });
-    CASES.put(
-        "ofInputStream, closed early",
-        s -> {
-          var response = s.client().send(s.get("/chunked"), BodyHandlers.ofInputStream());
-          var first = response.body().read();
-          response.body().close();
-          return first + thrownBy(() -> response.body().read());
-        });
-    CASES.put(
-        "ofLines", s -> s.client().send(s.get("/lines"), BodyHandlers.ofLines()).body().toList());
-    CASES.put(
-        "ofFile",
-        s -> {
-          var file = s.folder().resolve("file");
-          var response = s.client().send(s.get("/chunked"), BodyHandlers.ofFile(file));
-          return response.body() + " " + Arrays.hashCode(Files.readAllBytes(file));
-        });
-    CASES.put(
-        "ofFile in a folder that is not there",
-        s ->
-            s.client()
-                .send(s.get("/echo"), BodyHandlers.ofFile(s.folder().resolve("no/such/folder"))));
-    CASES.put(
-        "ofByteArrayConsumer",
-        s -> {
-          var sum = new int[2];
-          var handler =
-              BodyHandlers.ofByteArrayConsumer(
-                  part -> {
-                    sum[0] += part.map(each -> each.length).orElse(0);
-                    sum[1] += part.isEmpty() ? 1 : 0;
-                  });
-          return seen(s.client().send(s.get("/chunked"), handler)) + Arrays.toString(sum);
-        });
-    CASES.put(
-        "ofPublisher",
-        s -> {
-          var response = s.client().send(s.get("/chunked"), BodyHandlers.ofPublisher());
-          return collect(response.body()).get(20, TimeUnit.SECONDS);
-        });
-    CASES.put(
-        "fromLineSubscriber",
-        s -> {
-          var lines = new ArrayList<String>();
-          var handler = BodyHandlers.fromLineSubscriber(new Lines(lines));
-          return seen(s.client().send(s.get("/lines"), handler)) + lines;
-        });
-    CASES.put(
-        "buffering",
-        s -> {
-          var sizes = new ArrayList<Integer>();
-          BodyHandler<Void> inner =
-              BodyHandlers.ofByteArrayConsumer(p -> p.ifPresent(each -> sizes.add(each.length)));
-          s.client().send(s.get("/chunked"), BodyHandlers.buffering(inner, 7_000));
-          return sizes.stream().mapToInt(each -> each).sum();
-        });
-    CASES.put(
-        "mapping",
-        s ->
-            s.client()
-                .send(
-                    s.get("/echo"),
-                    info ->
-                        BodySubscribers.mapping(
-                            BodySubscribers.ofString(UTF_8), text -> info.statusCode() + text))
-                .body());
-    CASES.put(
-        "a handler that throws",
-        s ->
-            s.client()
-                .send(
-                    s.get("/echo"),
-                    info -> {
-                      throw new IllegalStateException("no");
-                    }));
-    for (var status : List.of(200, 201, 204, 206, 304, 400, 404, 500, 503)) {
-      CASES.put("status " + status, s -> s.sent(s.get("/status/" + status)));
-    }
-  }
-
-  private static void handler(String name, BodyHandler<?> handler) {
-    CASES.put(name, s -> seen(s.client().send(s.get("/chunked"), handler)));
-  }
-
-  private static CompletableFuture<Integer> collect(Flow.Publisher<List<ByteBuffer>> publisher) {
-    var octets = BodySubscribers.ofByteArray();
-    publisher.subscribe(octets);
-    return octets.getBody().thenApply(Arrays::hashCode).toCompletableFuture();
-  }
-
-  private record Lines(List<String> lines) implements Flow.Subscriber<String> {
-    @Override
-    public void onSubscribe(Flow.Subscription subscription) {
-      subscription.request(Long.MAX_VALUE);
-    }
-
-    @Override
-    public void onNext(String line) {
-      lines.add(line);
-    }
-
-    @Override
-    public void onError(Throwable failure) {
-      lines.add(failure.toString());
-    }
-
-    @Override
-    public void onComplete() {
-      lines.add("end");
-    }
-  }
-
-  private static void publishers() {
-    post("a String", BodyPublishers.ofString("h\u00e4llo"));
-    post("a long String", BodyPublishers.ofString(LONG));
-    post("an empty String", BodyPublishers.ofString(""));
-    post("no body", BodyPublishers.noBody());
-    post("octets", BodyPublishers.ofByteArray(new byte[70_000]));
-    post("some octets", BodyPublishers.ofByteArray(new byte[70_000], 10, 1_000));
-    post("arrays", BodyPublishers.ofByteArrays(List.of(new byte[10], new byte[20], new byte[30])));
-    post(
-        "a stream",
-        BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(LONG.getBytes(UTF_8))));
-    post(
-        "an empty stream",
-        BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(new byte[0])));
-    post("a publisher", BodyPublishers.fromPublisher(BodyPublishers.ofString(LONG)));
-    post(
-        "a publisher of known length",
-        BodyPublishers.fromPublisher(BodyPublishers.ofString(LONG), LONG.length()));
-    post(
-        "a publisher that gives too little",
-        BodyPublishers.fromPublisher(BodyPublishers.ofString("short"), 100));
-    post(
-        "a publisher that gives too much",
-        BodyPublishers.fromPublisher(BodyPublishers.ofString("much longer"), 3));
-    post("a stream that is not there", BodyPublishers.ofInputStream(() -> null));
-    CASES.put(
-        "POST a file",
-        s -> {
-          var file = s.folder().resolve("upload");
-          Files.writeString(file, LONG);
-          return s.sent(s.to("/echo").POST(BodyPublishers.ofFile(file)).build());
-        });
-    CASES.put(
-        "the same publisher twice",
-        s -> {
-          var request = s.to("/echo").POST(BodyPublishers.ofString("again")).build();
-          var client = s.client();
-          return seen(client.send(request, BodyHandlers.ofString()))
-              + seen(client.send(request, BodyHandlers.ofString()));
-        });
-  }
-
-  private static void post(String name, HttpRequest.BodyPublisher publisher) {
-    CASES.put("POST " + name, s -> s.sent(s.to("/echo").POST(publisher).build()));
   }
 
   private static void requests() {
@@ -735,7 +557,7 @@ class HttpClientTwinTest {
         });
   }
 
-  private static String thrownBy(java.util.concurrent.Callable<?> call) {
+  static String thrownBy(java.util.concurrent.Callable<?> call) {
     try {
       return " gave " + call.call();
     } catch (Exception e) {

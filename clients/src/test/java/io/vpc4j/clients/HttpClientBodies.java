@@ -1,0 +1,216 @@
+package io.vpc4j.clients;
+
+import static io.vpc4j.clients.HttpClientTwinTest.LONG;
+import static io.vpc4j.clients.HttpClientTwinTest.seen;
+import static io.vpc4j.clients.HttpClientTwinTest.thrownBy;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.vpc4j.clients.HttpClientTwinTest.Case;
+import java.io.ByteArrayInputStream;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse.BodyHandler;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.HttpResponse.BodySubscribers;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Flow;
+import java.util.concurrent.TimeUnit;
+
+/** The cases of {@link HttpClientTwinTest} that are about bodies: handlers and publishers. */
+final class HttpClientBodies {
+
+  private HttpClientBodies() {}
+
+  static void addTo(Map<String, Case> cases) {
+    handlers(cases);
+    publishers(cases);
+  }
+
+  private static void handlers(Map<String, Case> cases) {
+    cases.put("ofString", s -> s.sent(s.get("/echo")));
+    cases.put("ofString, the charset of the response", s -> s.sent(s.get("/fields")));
+    handler(cases, "ofByteArray", BodyHandlers.ofByteArray());
+    handler(cases, "discarding", BodyHandlers.discarding());
+    handler(cases, "replacing", BodyHandlers.replacing("instead"));
+    handler(cases, "ofString with a charset", BodyHandlers.ofString(UTF_8));
+    cases.put(
+        "ofInputStream",
+        s -> {
+          var response = s.client().send(s.get("/chunked"), BodyHandlers.ofInputStream());
+          try (var body = response.body()) {
+            return Arrays.hashCode(body.readAllBytes());
+          }
+        });
+    cases.put(
+        "ofInputStream, closed early",
+        s -> {
+          var response = s.client().send(s.get("/chunked"), BodyHandlers.ofInputStream());
+          var first = response.body().read();
+          response.body().close();
+          return first + thrownBy(() -> response.body().read());
+        });
+    cases.put(
+        "ofLines", s -> s.client().send(s.get("/lines"), BodyHandlers.ofLines()).body().toList());
+    cases.put(
+        "ofFile",
+        s -> {
+          var file = s.folder().resolve("file");
+          var response = s.client().send(s.get("/chunked"), BodyHandlers.ofFile(file));
+          return response.body() + " " + Arrays.hashCode(Files.readAllBytes(file));
+        });
+    cases.put(
+        "ofFile in a folder that is not there",
+        s ->
+            s.client()
+                .send(s.get("/echo"), BodyHandlers.ofFile(s.folder().resolve("no/such/folder"))));
+    cases.put(
+        "ofByteArrayConsumer",
+        s -> {
+          var sum = new int[2];
+          var handler =
+              BodyHandlers.ofByteArrayConsumer(
+                  part -> {
+                    sum[0] += part.map(each -> each.length).orElse(0);
+                    sum[1] += part.isEmpty() ? 1 : 0;
+                  });
+          return seen(s.client().send(s.get("/chunked"), handler)) + Arrays.toString(sum);
+        });
+    cases.put(
+        "ofPublisher",
+        s -> {
+          var response = s.client().send(s.get("/chunked"), BodyHandlers.ofPublisher());
+          return collect(response.body()).get(20, TimeUnit.SECONDS);
+        });
+    cases.put(
+        "fromLineSubscriber",
+        s -> {
+          var lines = new ArrayList<String>();
+          var handler = BodyHandlers.fromLineSubscriber(new Lines(lines));
+          return seen(s.client().send(s.get("/lines"), handler)) + lines;
+        });
+    cases.put(
+        "buffering",
+        s -> {
+          var sizes = new ArrayList<Integer>();
+          BodyHandler<Void> inner =
+              BodyHandlers.ofByteArrayConsumer(p -> p.ifPresent(each -> sizes.add(each.length)));
+          s.client().send(s.get("/chunked"), BodyHandlers.buffering(inner, 7_000));
+          return sizes.stream().mapToInt(each -> each).sum();
+        });
+    cases.put(
+        "mapping",
+        s ->
+            s.client()
+                .send(
+                    s.get("/echo"),
+                    info ->
+                        BodySubscribers.mapping(
+                            BodySubscribers.ofString(UTF_8), text -> info.statusCode() + text))
+                .body());
+    cases.put(
+        "a handler that throws",
+        s ->
+            s.client()
+                .send(
+                    s.get("/echo"),
+                    info -> {
+                      throw new IllegalStateException("no");
+                    }));
+    for (var status : List.of(200, 201, 204, 206, 304, 400, 404, 500, 503)) {
+      cases.put("status " + status, s -> s.sent(s.get("/status/" + status)));
+    }
+  }
+
+  private static void handler(Map<String, Case> cases, String name, BodyHandler<?> handler) {
+    cases.put(name, s -> seen(s.client().send(s.get("/chunked"), handler)));
+  }
+
+  private static CompletableFuture<Integer> collect(Flow.Publisher<List<ByteBuffer>> publisher) {
+    var octets = BodySubscribers.ofByteArray();
+    publisher.subscribe(octets);
+    return octets.getBody().thenApply(Arrays::hashCode).toCompletableFuture();
+  }
+
+  private record Lines(List<String> lines) implements Flow.Subscriber<String> {
+    @Override
+    public void onSubscribe(Flow.Subscription subscription) {
+      subscription.request(Long.MAX_VALUE);
+    }
+
+    @Override
+    public void onNext(String line) {
+      lines.add(line);
+    }
+
+    @Override
+    public void onError(Throwable failure) {
+      lines.add(failure.toString());
+    }
+
+    @Override
+    public void onComplete() {
+      lines.add("end");
+    }
+  }
+
+  private static void publishers(Map<String, Case> cases) {
+    post(cases, "a String", BodyPublishers.ofString("h\u00e4llo"));
+    post(cases, "a long String", BodyPublishers.ofString(LONG));
+    post(cases, "an empty String", BodyPublishers.ofString(""));
+    post(cases, "no body", BodyPublishers.noBody());
+    post(cases, "octets", BodyPublishers.ofByteArray(new byte[70_000]));
+    post(cases, "some octets", BodyPublishers.ofByteArray(new byte[70_000], 10, 1_000));
+    post(
+        cases,
+        "arrays",
+        BodyPublishers.ofByteArrays(List.of(new byte[10], new byte[20], new byte[30])));
+    post(
+        cases,
+        "a stream",
+        BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(LONG.getBytes(UTF_8))));
+    post(
+        cases,
+        "an empty stream",
+        BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(new byte[0])));
+    post(cases, "a publisher", BodyPublishers.fromPublisher(BodyPublishers.ofString(LONG)));
+    post(
+        cases,
+        "a publisher of known length",
+        BodyPublishers.fromPublisher(BodyPublishers.ofString(LONG), LONG.length()));
+    post(
+        cases,
+        "a publisher that gives too little",
+        BodyPublishers.fromPublisher(BodyPublishers.ofString("short"), 100));
+    post(
+        cases,
+        "a publisher that gives too much",
+        BodyPublishers.fromPublisher(BodyPublishers.ofString("much longer"), 3));
+    post(cases, "a stream that is not there", BodyPublishers.ofInputStream(() -> null));
+    cases.put(
+        "POST a file",
+        s -> {
+          var file = s.folder().resolve("upload");
+          Files.writeString(file, LONG);
+          return s.sent(s.to("/echo").POST(BodyPublishers.ofFile(file)).build());
+        });
+    cases.put(
+        "the same publisher twice",
+        s -> {
+          var request = s.to("/echo").POST(BodyPublishers.ofString("again")).build();
+          var client = s.client();
+          return seen(client.send(request, BodyHandlers.ofString()))
+              + seen(client.send(request, BodyHandlers.ofString()));
+        });
+  }
+
+  private static void post(
+      Map<String, Case> cases, String name, HttpRequest.BodyPublisher publisher) {
+    cases.put("POST " + name, s -> s.sent(s.to("/echo").POST(publisher).build()));
+  }
+}

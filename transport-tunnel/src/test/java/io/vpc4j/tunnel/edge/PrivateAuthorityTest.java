@@ -186,9 +186,12 @@ class PrivateAuthorityTest {
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-cp",
-                System.getProperty("java.class.path")
-                    + java.io.File.pathSeparator
-                    + System.getProperty("jdk.module.path", ""),
+                // On the module path the tests' own classes are patched in, and on neither path.
+                String.join(
+                    java.io.File.pathSeparator,
+                    Path.of(System.getProperty("basedir", ""), "target", "test-classes").toString(),
+                    System.getProperty("java.class.path"),
+                    System.getProperty("jdk.module.path", "")),
                 AuthorityMaker.class.getName(),
                 folder().toString(),
                 NOW.toString())

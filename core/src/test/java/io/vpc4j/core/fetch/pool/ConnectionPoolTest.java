@@ -130,17 +130,17 @@ class ConnectionPoolTest {
 
     @Override
     public void start(Exchange exchange) {
-      throw new UnsupportedOperationException();
+      throw new AssertionError("a pool hands connections out and speaks on none");
     }
 
     @Override
     public void cancel(Exchange exchange, VpcException why) {
-      throw new UnsupportedOperationException();
+      throw new AssertionError("a pool hands connections out and speaks on none");
     }
 
     @Override
     public void consumed(Exchange exchange, int octets) {
-      throw new UnsupportedOperationException();
+      throw new AssertionError("a pool hands connections out and speaks on none");
     }
 
     @Override

@@ -198,7 +198,10 @@ public final class MeshNode implements AutoCloseable {
     return result;
   }
 
-  /** Ends every flow and stops; waits at most 7 s. May be called again. */
+  /**
+   * Ends every flow and stops: what was written is still sent, for at most a second; a connection
+   * for which that is not enough is reset. Waits at most 7 s. May be called again.
+   */
   @Override
   public void close() {
     mesh.close();

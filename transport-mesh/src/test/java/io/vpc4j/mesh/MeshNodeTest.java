@@ -10,6 +10,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
+import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
 import io.vpc4j.core.directory.NodeRecord;
 import io.vpc4j.core.directory.Policy;
@@ -34,6 +35,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -53,7 +55,8 @@ class MeshNodeTest {
 
   @AfterEach
   void closeAll() {
-    nodes.forEach(MeshNode::close);
+    // At once, so that each has the others to say that they have everything.
+    nodes.parallelStream().forEach(MeshNode::close);
   }
 
   private MeshNode start(MeshNode.Builder builder) throws Exception {
@@ -132,6 +135,60 @@ class MeshNodeTest {
   private static <T> T get(Future<T> future) throws Exception {
     assertThat(future.await(PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
     return future.get();
+  }
+
+  /** Counts what comes, and says how much when it has ended without a failure. */
+  private static final class Counting extends ChannelInboundHandlerAdapter {
+    private final CompletableFuture<Long> all;
+    private long octets;
+
+    Counting(CompletableFuture<Long> all) {
+      this.all = all;
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) {
+      octets += ((ByteBuf) message).readableBytes();
+      ReferenceCountUtil.release(message);
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+      all.completeExceptionally(cause);
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext context) {
+      all.complete(octets);
+    }
+  }
+
+  @Test
+  void whatWasWrittenArrivesThoughTheNodeIsClosedAtOnce() throws Exception {
+    var b = start(node(2, B).peer(peer(1, Optional.empty(), A)));
+    var a = start(node(1, A).peer(peer(2, Optional.of(b), B)));
+    var all = new CompletableFuture<Long>();
+    get(b.listen(7, new Counting(all)));
+    var written = new AtomicLong();
+    var begun = new CompletableFuture<Void>();
+    var channel = get(a.connect(B, 7, new ChannelInboundHandlerAdapter()));
+    for (var i = 0; i < 64; i++) {
+      channel
+          .writeAndFlush(Unpooled.wrappedBuffer(new byte[32 << 10]))
+          .addListener(
+              done -> {
+                if (done.isSuccess() && written.addAndGet(32 << 10) >= 256 << 10) {
+                  begun.complete(null);
+                }
+              });
+    }
+    begun.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+
+    a.close();
+
+    // A part of the piece that was being taken may be there as well.
+    assertThat(all.get(PATIENCE_SECONDS, TimeUnit.SECONDS))
+        .isBetween(written.get(), written.get() + (32 << 10));
   }
 
   @Test

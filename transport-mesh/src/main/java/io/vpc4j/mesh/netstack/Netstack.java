@@ -135,6 +135,26 @@ public final class Netstack {
         });
   }
 
+  /**
+   * Whether a connection that its owner has closed has octets, or its end, that the other end has
+   * not acknowledged. Looks at every flow.
+   */
+  public boolean lingers() {
+    var found = new boolean[1];
+    flows.look(flow -> found[0] |= flow instanceof TcpSocket socket && socket.lingers());
+    return found[0];
+  }
+
+  /** Resets every connection that still {@link #lingers}, so that its other end need not wait. */
+  public void abortLingering(long nowNs) {
+    flows.forEach(
+        flow -> {
+          if (flow instanceof TcpSocket socket && socket.lingers()) {
+            socket.abort(nowNs);
+          }
+        });
+  }
+
   // ---- outputs ---------------------------------------------------------------------------------
 
   /**

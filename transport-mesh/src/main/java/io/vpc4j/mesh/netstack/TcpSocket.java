@@ -71,6 +71,14 @@ public final class TcpSocket extends Flow {
     return event;
   }
 
+  /** Whether we have ended it, and the other end has not yet said that it has everything. */
+  boolean lingers() {
+    return switch (connection.state()) {
+      case FIN_WAIT_1, CLOSING, LAST_ACK -> true;
+      case SYN_SENT, SYN_RECEIVED, ESTABLISHED, FIN_WAIT_2, CLOSE_WAIT, TIME_WAIT, CLOSED -> false;
+    };
+  }
+
   /** For what it knows; calls that change it are made here. */
   public TcpConnection connection() {
     return connection;

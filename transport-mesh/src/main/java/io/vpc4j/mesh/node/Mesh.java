@@ -47,6 +47,8 @@ import org.slf4j.LoggerFactory;
 public final class Mesh implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(Mesh.class);
+  private static final long LINGER_MS = 1_000;
+  private static final long LOOK_AGAIN_MS = 2;
   private static final int OUTER_OCTETS = 80; // more than WireGuard adds to a packet
 
   private final MeshConfig config;
@@ -389,7 +391,11 @@ public final class Mesh implements AutoCloseable {
 
   // ---- the end ---------------------------------------------------------------------------------
 
-  /** Closes every channel, says so to the other ends, and stops; waits at most 2 s. */
+  /**
+   * Closes every channel, waits until the other ends have what was written and the end behind it,
+   * at most a second, resets the connections for which that was not enough, and stops; waits at
+   * most 2 s.
+   */
   @Override
   public void close() {
     if (closed) {
@@ -401,21 +407,7 @@ public final class Mesh implements AutoCloseable {
     onward.close();
     Promise<Void> ended = eventLoop.newPromise();
     try {
-      channels
-          .close()
-          .addListener(
-              done ->
-                  eventLoop.execute(
-                      () -> {
-                        if (!loop.closed()) {
-                          status.write();
-                        }
-                        loop.close();
-                        if (pcap != null) {
-                          pcap.close();
-                        }
-                        ended.trySuccess(null);
-                      }));
+      channels.close().addListener(done -> eventLoop.execute(() -> linger(ended, LINGER_MS)));
     } catch (RejectedExecutionException e) {
       ended.trySuccess(null); // the loops ended first
     }
@@ -423,5 +415,23 @@ public final class Mesh implements AutoCloseable {
       ended.awaitUninterruptibly(1_500, TimeUnit.MILLISECONDS);
       memory.close();
     }
+  }
+
+  /** A kernel goes on sending when the program has ended; this one ends with it. */
+  private void linger(Promise<Void> ended, long leftMs) {
+    if (!loop.closed() && leftMs > 0 && loop.stack().lingers()) {
+      eventLoop.schedule(
+          () -> linger(ended, leftMs - LOOK_AGAIN_MS), LOOK_AGAIN_MS, TimeUnit.MILLISECONDS);
+      return;
+    }
+    if (!loop.closed()) {
+      loop.stack().abortLingering(loop.nowNs());
+      status.write();
+    }
+    loop.close();
+    if (pcap != null) {
+      pcap.close();
+    }
+    ended.trySuccess(null);
   }
 }

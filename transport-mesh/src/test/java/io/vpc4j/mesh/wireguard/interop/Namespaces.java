@@ -16,6 +16,9 @@ public final class Namespaces implements AutoCloseable {
 
   private static final long COMMAND_SECONDS = 20;
 
+  /** A program that takes longer is killed, so that what is read of it ends. */
+  private static final long PROGRAM_SECONDS = Long.getLong("vpc4j.mesh.seconds", 120);
+
   private final String name;
   private final Path folder;
   private final List<Process> processes = new ArrayList<>();
@@ -100,12 +103,14 @@ public final class Namespaces implements AutoCloseable {
     all.addAll(command);
     var process = new ProcessBuilder(all).redirectErrorStream(true).start();
     processes.add(process);
+    killAfter(process, PROGRAM_SECONDS);
     return process;
   }
 
   public static String run(String... command) throws IOException {
     var process = new ProcessBuilder(command).redirectErrorStream(true).start();
     process.getOutputStream().close();
+    killAfter(process, COMMAND_SECONDS);
     var said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     try {
       if (!process.waitFor(COMMAND_SECONDS, TimeUnit.SECONDS)) {
@@ -120,6 +125,18 @@ public final class Namespaces implements AutoCloseable {
       throw new IOException(String.join(" ", command) + ": " + said);
     }
     return said;
+  }
+
+  /** Reading a pipe cannot be interrupted: it ends when those who write have. */
+  private static void killAfter(Process process, long seconds) {
+    process
+        .onExit()
+        .orTimeout(seconds, TimeUnit.SECONDS)
+        .exceptionally(
+            late -> {
+              process.descendants().forEach(ProcessHandle::destroyForcibly);
+              return process.destroyForcibly();
+            });
   }
 
   private static void await(Path file) throws IOException {

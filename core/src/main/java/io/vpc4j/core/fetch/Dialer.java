@@ -23,9 +23,12 @@ import io.vpc4j.core.fetch.pool.Sweeper;
 import io.vpc4j.core.net.EventLoops;
 import io.vpc4j.core.net.IpAddress;
 import io.vpc4j.core.net.Ticker;
-import io.vpc4j.core.routing.PolicyJudge;
 import io.vpc4j.core.routing.Route;
 import io.vpc4j.core.spi.Dial;
+import io.vpc4j.core.spi.NextHop;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -39,8 +42,47 @@ final class Dialer implements Opener {
    * @param eventLoops where dials run
    * @param sweeper keeps their time
    * @param ticker by this clock
+   * @param blocking where a dial from an event loop may wait
    */
-  record Tools(Transports transports, EventLoops eventLoops, Sweeper sweeper, Ticker ticker) {}
+  record Tools(
+      Transports transports,
+      EventLoops eventLoops,
+      Sweeper sweeper,
+      Ticker ticker,
+      Executor blocking) {
+
+    /**
+     * Runs {@code dial}, here or elsewhere: opening a transport waits for event loops, which one of
+     * them must not.
+     *
+     * @param refused hears that there is no room elsewhere
+     */
+    void run(Runnable dial, NextHop hop, Consumer<VpcException> refused) {
+      if (transports.isOpen(hop) || !isEventLoop()) {
+        dial.run();
+        return;
+      }
+      try {
+        blocking.execute(dial);
+      } catch (RejectedExecutionException e) {
+        refused.accept(
+            new VpcException(
+                ErrorCode.CONNECTION_LIMIT_REACHED,
+                Stage.CONNECT,
+                "Too much waits for the transport to open.",
+                e));
+      }
+    }
+
+    private boolean isEventLoop() {
+      for (var loop : eventLoops.group()) {
+        if (loop.inEventLoop()) {
+          return true;
+        }
+      }
+      return false;
+    }
+  }
 
   // Reads grow to this under load: a large body then costs few system calls.
   private static final int MAX_READ_OCTETS = 256 * 1024;
@@ -61,23 +103,8 @@ final class Dialer implements Opener {
 
   @Override
   public Opening open(PoolKey key, Route route, Opener.Listener listener) {
-    var opening = new HttpDial(key, route.policy(), limits.get(), listener);
-    try {
-      var transport = tools.transports().transportFor(route.hop());
-      opening.begin(
-          new ChannelDial(
-              Dial.Kind.STREAM,
-              route,
-              transport,
-              tools,
-              opening.limits,
-              Dialer::httpChannel,
-              opening));
-    } catch (VpcException e) {
-      listener.failed(e);
-    } catch (RuntimeException e) {
-      listener.failed(ChannelDial.asVpcException(e, Stage.CONNECT));
-    }
+    var opening = new HttpDial(key, route, limits.get(), listener);
+    tools.run(opening::begin, route.hop(), opening::onFailure);
     return opening;
   }
 
@@ -109,7 +136,7 @@ final class Dialer implements Opener {
   private final class HttpDial
       implements Opening, ChannelDial.Listener, TlsLayer.Listener, Sweeper.Timed {
     private final PoolKey key;
-    private final PolicyJudge policy;
+    private final Route route;
     private final Limits limits;
     private final Opener.Listener listener;
     private volatile @Nullable ChannelDial dial;
@@ -119,16 +146,32 @@ final class Dialer implements Opener {
     private HttpConnection.@Nullable Listener exchanges;
     private boolean over;
 
-    HttpDial(PoolKey key, PolicyJudge policy, Limits limits, Opener.Listener listener) {
+    HttpDial(PoolKey key, Route route, Limits limits, Opener.Listener listener) {
       this.key = key;
-      this.policy = policy;
+      this.route = route;
       this.limits = limits;
       this.listener = listener;
     }
 
-    void begin(ChannelDial dial) {
-      this.dial = dial;
-      dial.begin();
+    void begin() {
+      if (cancelled) {
+        return;
+      }
+      try {
+        var transport = tools.transports().transportFor(route.hop());
+        var dialling =
+            new ChannelDial(
+                Dial.Kind.STREAM, route, transport, tools, limits, Dialer::httpChannel, this);
+        dial = dialling;
+        dialling.begin();
+        if (cancelled) {
+          dialling.cancel(); // before it was there to be cancelled
+        }
+      } catch (VpcException e) {
+        onFailure(e);
+      } catch (RuntimeException e) {
+        onFailure(ChannelDial.asVpcException(e, Stage.CONNECT));
+      }
     }
 
     @Override
@@ -180,7 +223,7 @@ final class Dialer implements Opener {
       if (made.pipeline().get(EARLY) != null) { // not if the channel has closed meanwhile
         made.pipeline().remove(EARLY);
       }
-      exchanges = listener.opening(address, key.port(), policy);
+      exchanges = listener.opening(address, key.port(), route.policy());
       if (exchanges == null) {
         made.close();
       } else if (key.secure()) {

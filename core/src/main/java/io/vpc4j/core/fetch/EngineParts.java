@@ -12,7 +12,8 @@ import java.util.concurrent.Executor;
  * @param eventLoops not the engine's to close
  * @param ticker the clock of every deadline
  * @param application where futures complete and publishers and listeners are called
- * @param blocking where streams and files are read; must not run a task on the caller
+ * @param blocking where streams and files are read, and transports opened; must not run a task on
+ *     the caller
  * @param protocols TLS, HTTP/2, WebSocket, content decoding
  */
 public record EngineParts(

@@ -82,9 +82,11 @@ public final class FetchEngine implements AutoCloseable {
     this.limits = limits;
     this.parts = parts;
     sweeper = new Sweeper(parts.eventLoops().group().next(), parts.ticker(), SWEEP_NS);
-    var tools = new Dialer.Tools(parts.transports(), parts.eventLoops(), sweeper, parts.ticker());
+    var tools =
+        new Dialer.Tools(
+            parts.transports(), parts.eventLoops(), sweeper, parts.ticker(), parts.blocking());
     dialer = new Dialer(tools, parts.protocols(), limits);
-    rawDials = new RawDials(tools, parts.protocols(), limits, parts.blocking());
+    rawDials = new RawDials(tools, parts.protocols(), limits);
     pool = new ConnectionPool(limits, dialer, sweeper, parts.ticker());
     uploads = new Uploads(parts.blocking(), parts.application());
     rate = new RateLimit(parts.ticker().nowNs());

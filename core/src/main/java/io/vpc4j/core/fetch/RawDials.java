@@ -22,8 +22,6 @@ import java.time.Duration;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -42,19 +40,12 @@ final class RawDials {
   private final Dialer.Tools tools;
   private final Protocols protocols;
   private final Supplier<Limits> limits;
-  private final Executor blocking;
   private final Set<RawDial> underWay = ConcurrentHashMap.newKeySet();
 
-  /**
-   * None yet.
-   *
-   * @param blocking where a dial from an event loop may wait
-   */
-  RawDials(Dialer.Tools tools, Protocols protocols, Supplier<Limits> limits, Executor blocking) {
+  RawDials(Dialer.Tools tools, Protocols protocols, Supplier<Limits> limits) {
     this.tools = tools;
     this.protocols = protocols;
     this.limits = limits;
-    this.blocking = blocking;
   }
 
   Future<Channel> connect(
@@ -67,21 +58,8 @@ final class RawDials {
     var raw = new RawDial(executor, kind, route, tlsServerName, timeout, initializer);
     underWay.add(raw);
     tools.sweeper().add(raw);
-    if (tools.transports().isOpen(route.hop()) || !isEventLoop()) {
-      raw.begin();
-    } else {
-      raw.beginWhereItMayWait();
-    }
+    tools.run(raw::begin, route.hop(), raw::onFailure);
     return raw;
-  }
-
-  private boolean isEventLoop() {
-    for (var loop : tools.eventLoops().group()) {
-      if (loop.inEventLoop()) {
-        return true;
-      }
-    }
-    return false;
   }
 
   Future<Channel> secure(
@@ -129,20 +107,6 @@ final class RawDials {
       this.tlsServerName = tlsServerName;
       this.timeout = timeout;
       this.initializer = initializer;
-    }
-
-    /** Opening a transport waits for event loops, which one of them must not. */
-    void beginWhereItMayWait() {
-      try {
-        blocking.execute(this::begin);
-      } catch (RejectedExecutionException e) {
-        onFailure(
-            new VpcException(
-                ErrorCode.CONNECTION_LIMIT_REACHED,
-                Stage.CONNECT,
-                "Too much waits for the transport to open.",
-                e));
-      }
     }
 
     void begin() {

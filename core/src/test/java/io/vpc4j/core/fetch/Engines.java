@@ -15,7 +15,10 @@ import io.vpc4j.core.routing.PolicyJudge;
 import io.vpc4j.core.routing.Route;
 import io.vpc4j.core.routing.Routes;
 import io.vpc4j.core.spi.NextHop;
+import io.vpc4j.core.spi.Transport;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -35,6 +38,10 @@ final class Engines implements AutoCloseable {
   volatile Limits limits = Limits.defaults();
   volatile TlsSettings tls = TlsSettings.DEFAULT;
   volatile PolicyJudge policy = (host, address, port) -> {};
+
+  /** Which thread was the first to ask for a hop's transport, and so opened it. */
+  final Map<String, Thread> opened = new ConcurrentHashMap<>();
+
   FetchEngine engine;
 
   Engines() {
@@ -47,7 +54,22 @@ final class Engines implements AutoCloseable {
             "TEST",
             routes(),
             () -> limits,
-            new EngineParts(hop -> transport, loops, ticker, application, blocking, protocols));
+            new EngineParts(transports(), loops, ticker, application, blocking, protocols));
+  }
+
+  private Transports transports() {
+    return new Transports() {
+      @Override
+      public Transport transportFor(NextHop hop) {
+        opened.putIfAbsent(hop.toString(), Thread.currentThread());
+        return transport;
+      }
+
+      @Override
+      public boolean isOpen(NextHop hop) {
+        return opened.containsKey(hop.toString());
+      }
+    };
   }
 
   /** What a test that speaks plain HTTP/1.1 needs: nothing. */
@@ -88,7 +110,7 @@ final class Engines implements AutoCloseable {
         }
         var literal = IpAddress.parse(host);
         return new Route(
-            new NextHop.LocalHop("test"),
+            new NextHop.LocalHop(host.endsWith("2") ? "second" : "test"),
             host,
             literal.map(List::of).orElse(List.of()),
             port,

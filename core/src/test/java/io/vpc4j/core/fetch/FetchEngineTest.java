@@ -9,6 +9,7 @@ import io.vpc4j.ErrorCode;
 import io.vpc4j.Headers;
 import io.vpc4j.Limits;
 import io.vpc4j.Request;
+import io.vpc4j.core.net.IpAddress;
 import java.io.ByteArrayInputStream;
 import java.util.ArrayList;
 import java.util.List;
@@ -223,6 +224,24 @@ class FetchEngineTest extends EngineTest {
       }
       assertThat(peer.accepted).hasValue(1);
       assertThat(peer.failures).isEmpty();
+    }
+  }
+
+  @Test
+  void aRedirectToAHopThatIsNotOpenYetHoldsNoEventLoop() throws Exception {
+    engines.transport.names.put("host2", List.of(IpAddress.require("127.0.0.1")));
+    try (var second = new ScriptedPeer(with -> with.answer(with.head().substring(0, 5)));
+        var first =
+            new ScriptedPeer(
+                with -> {
+                  with.head();
+                  with.say(
+                      "HTTP/1.1 302 Found\r\nContent-Length: 0\r\nLocation: http://host2:"
+                          + second.port()
+                          + "/\r\n\r\n");
+                })) {
+      assertThat(text(Request.get(first.url("/")))).isEqualTo("GET /");
+      assertThat(engines.opened.get("local:second").getName()).isEqualTo("blocking");
     }
   }
 

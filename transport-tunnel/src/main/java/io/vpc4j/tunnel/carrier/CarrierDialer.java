@@ -14,7 +14,7 @@ public interface CarrierDialer {
   Protocol protocol();
 
   /**
-   * Dials, and completes once the handshake is done.
+   * Dials, and completes once the handshake is done; over QUIC, once the control stream is there.
    *
    * @param edge where it listens
    * @param settings how

@@ -12,6 +12,7 @@ import io.vpc4j.tunnel.carrier.ConnectorCarrier;
 import io.vpc4j.tunnel.carrier.ConnectorCarrierListener;
 import io.vpc4j.tunnel.stream.Preamble;
 import io.vpc4j.tunnel.stream.StreamOpening;
+import java.io.IOException;
 
 /** A QUIC connection to an edge, as the connector has it. [C] 4 */
 final class QuicConnectorCarrier extends QuicCarrier implements ConnectorCarrier {
@@ -29,24 +30,38 @@ final class QuicConnectorCarrier extends QuicCarrier implements ConnectorCarrier
   }
 
   private final ConnectorCarrierListener listener;
+  private final Promise<ConnectorCarrier> dialled;
 
+  /** Completes {@code dialled} once it has its control stream, or can have none. */
   QuicConnectorCarrier(
-      QuicChannel quic, BatchHandler batch, Ticker ticker, ConnectorCarrierListener listener) {
+      QuicChannel quic,
+      BatchHandler batch,
+      Ticker ticker,
+      ConnectorCarrierListener listener,
+      Promise<ConnectorCarrier> dialled) {
     super(quic, batch, ticker);
     this.listener = listener;
+    this.dialled = dialled;
   }
 
-  /** Opens the control stream, which is the first of the connection ([C] 4.2). */
+  /**
+   * Opens the control stream, which is the first of the connection ([C] 4.2): nobody has this
+   * carrier before that.
+   */
   @Override
   void begun() {
     // From a task: the library learns how many streams there may be just after it says it is
     // active.
-    eventLoop()
-        .execute(
-            () ->
-                createStream(
-                    this::openControl,
-                    failure -> close("no control stream: " + failure.getMessage())));
+    eventLoop().execute(this::createControl);
+  }
+
+  private void createControl() {
+    if (dialled.isDone()) {
+      close("the dial was given up");
+    } else {
+      createStream(
+          this::openControl, failure -> close("no control stream: " + failure.getMessage()));
+    }
   }
 
   private void openControl(StreamLink link) {
@@ -54,6 +69,9 @@ final class QuicConnectorCarrier extends QuicCarrier implements ConnectorCarrier
     control.register();
     listener.onControlStream(this, control);
     control.activate();
+    if (!dialled.trySuccess(this)) {
+      close("the dial was given up");
+    }
   }
 
   @Override
@@ -104,6 +122,8 @@ final class QuicConnectorCarrier extends QuicCarrier implements ConnectorCarrier
 
   @Override
   void closed(String reason) {
-    listener.onClosed(reason);
+    if (!dialled.tryFailure(new IOException(reason))) {
+      listener.onClosed(reason);
+    }
   }
 }

@@ -107,13 +107,7 @@ public final class QuicDialer implements CarrierDialer {
       Promise<ConnectorCarrier> promise) {
     var handler =
         new CarrierHandler(
-            quic -> {
-              var carrier = new QuicConnectorCarrier(quic, batch, context.ticker(), listener);
-              if (!promise.trySuccess(carrier)) {
-                carrier.close("the dial was given up");
-              }
-              return carrier;
-            });
+            quic -> new QuicConnectorCarrier(quic, batch, context.ticker(), listener, promise));
     var connecting =
         QuicChannel.newBootstrap(socket)
             .handler(

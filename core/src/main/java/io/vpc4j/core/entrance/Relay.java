@@ -14,6 +14,7 @@ import io.netty.handler.ssl.SslHandler;
 import io.netty.util.AttributeKey;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.ScheduledFuture;
+import io.vpc4j.core.fetch.FetchEngine;
 import java.util.ArrayDeque;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -180,7 +181,7 @@ final class Relay extends ChannelInboundHandlerAdapter {
       to.close(); // a WebSocket ends both ways at once
     } else if (tls != null) {
       tls.closeOutbound();
-    } else if (to instanceof DuplexChannel duplex) {
+    } else if (to instanceof DuplexChannel duplex && FetchEngine.halfCloses(to)) {
       duplex.shutdownOutput();
     } else {
       var relay = to.pipeline().get(Relay.class);

@@ -39,7 +39,7 @@ public final class Main {
           automatic, ModulePath.UNAVOIDABLE_AUTOMATIC_MODULES.get(automatic));
     }
 
-    var tally = new Tally(module, OUT);
+    var tally = new Tally(Tally.Place.MODULE_PATH, module, OUT);
     LauncherFactory.create()
         .execute(
             LauncherDiscoveryRequestBuilder.request()

@@ -11,8 +11,25 @@ import org.junit.platform.engine.support.descriptor.MethodSource;
 import org.junit.platform.launcher.TestExecutionListener;
 import org.junit.platform.launcher.TestIdentifier;
 
-/** Counts tests per class, and refuses one that is not a member of the module it should be in. */
+/**
+ * Counts tests per class. On the module path it refuses one that is not a member of the module it
+ * should be in, and one that did not run.
+ */
 final class Tally implements TestExecutionListener {
+
+  /** Where the tests are. */
+  enum Place {
+    /** All of them in the module, and every one of them runs. */
+    MODULE_PATH("the module path alone"),
+    /** In no module; one that lacks what it needs of the machine says so. */
+    CLASS_PATH("the class path");
+
+    private final String words;
+
+    Place(String words) {
+      this.words = words;
+    }
+  }
 
   private static final class Counts {
     private int run;
@@ -20,18 +37,24 @@ final class Tally implements TestExecutionListener {
     private int skipped;
   }
 
+  private final Place place;
   private final String module;
   private final PrintStream out;
   private final Map<String, Counts> byClass = new TreeMap<>();
 
   // Tests run one after another here, on one thread; Jupiter's parallel mode is not switched on.
-  Tally(String module, PrintStream out) {
+  Tally(Place place, String module, PrintStream out) {
+    this.place = place;
     this.module = module;
     this.out = out;
   }
 
   @Override
   public void executionFinished(TestIdentifier test, TestExecutionResult result) {
+    if (place == Place.CLASS_PATH && result.getStatus() == TestExecutionResult.Status.ABORTED) {
+      executionSkipped(test, result.getThrowable().map(Throwable::getMessage).orElse(""));
+      return;
+    }
     var failed = result.getStatus() != TestExecutionResult.Status.SUCCESSFUL;
     if (!test.isTest() && !failed) {
       return;
@@ -64,7 +87,7 @@ final class Tally implements TestExecutionListener {
           all.failed += counts.failed;
           all.skipped += counts.skipped;
         });
-    out.println("[INFO] " + line(all) + " -- in module " + module + ", on the module path alone");
+    out.println("[INFO] " + line(all) + " -- in module " + module + ", on " + place.words);
     if (all.run == 0) {
       out.println("[ERROR] no test was found in module " + module);
     }
@@ -95,9 +118,10 @@ final class Tally implements TestExecutionListener {
   }
 
   private boolean isElsewhere(TestIdentifier test) {
-    return test.getSource()
-        .flatMap(Tally::javaClass)
-        .filter(type -> !module.equals(type.getModule().getName()))
-        .isPresent();
+    return place == Place.MODULE_PATH
+        && test.getSource()
+            .flatMap(Tally::javaClass)
+            .filter(type -> !module.equals(type.getModule().getName()))
+            .isPresent();
   }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.vpc4j.core.directory.Policy;
 import io.vpc4j.core.directory.Policy.Action;
 import io.vpc4j.core.net.Cidr;
+import io.vpc4j.core.net.IpAddress;
 import io.vpc4j.mesh.MeshNode;
 import java.io.IOException;
 import java.net.DatagramSocket;
@@ -130,6 +131,42 @@ class MeshPingCommandTest {
     var other = ping("fd00::1", "-c", "1");
     assertThat(other.exitCode()).isEqualTo(2);
     assertThat(other.err()).contains("no address of that family");
+  }
+
+  /** A hostname route names a resolver behind the node, which is asked over the mesh. */
+  @Test
+  void aNameBehindANodeIsResolvedThere() throws Exception {
+    try (var resolver = new OneNameResolver("db.internal", IpAddress.require("10.0.5.1"))) {
+      cli.write(
+          "directory.jsonc",
+          "{\"nodes\": [{\"name\": \"db-1\"}], \"hostname_routes\": ["
+              + hostnameRoute("*.internal", "10.0.5.1:" + resolver.port())
+              + ", "
+              + hostnameRoute("bare.example", "")
+              + "]}");
+      mesh(builder -> builder.route(ROUTE, HERE));
+
+      var named = ping("db.internal", "-c", "2", "-i", "0.01");
+      assertThat(named.exitCode()).as(named.err() + named.out()).isZero();
+      assertThat(named.out())
+          .startsWith("PING db.internal (10.0.5.1) 56(84) bytes of data.\n")
+          .contains("64 bytes from 10.0.5.1: icmp_seq=2 ", "2 received, 0% packet loss");
+
+      var unknown = ping("other.internal", "-c", "1");
+      assertThat(unknown.exitCode()).isEqualTo(2);
+      assertThat(unknown.err()).contains("other.internal");
+      assertThat(unknown.out()).isEmpty();
+      assertThat(ping("bare.example", "-c", "1").err()).contains("no resolver is set");
+      assertThat(ping("db.example", "-c", "1").err()).contains("No hostname route matches");
+    }
+  }
+
+  private static String hostnameRoute(String name, String resolver) {
+    return "{\"hostname\": \""
+        + name
+        + "\", \"node_id\": \"db-1\""
+        + (resolver.isEmpty() ? "" : ", \"resolver_ips\": [\"" + resolver + "\"]")
+        + "}";
   }
 
   @Test

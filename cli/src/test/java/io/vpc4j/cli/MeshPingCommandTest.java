@@ -10,12 +10,14 @@ import io.vpc4j.mesh.MeshNode;
 import java.io.IOException;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -137,14 +139,19 @@ class MeshPingCommandTest {
   @Test
   void aNameBehindANodeIsResolvedThere() throws Exception {
     try (var resolver = new OneNameResolver("db.internal", IpAddress.require("10.0.5.1"))) {
+      mesh(builder -> builder.route(ROUTE, HERE));
+      var directory = Files.readString(folder.resolve("directory.jsonc"));
+      var id = Pattern.compile("\"node_id\": *\"([^\"]+)\"").matcher(directory);
+      assertThat(id.find()).as(directory).isTrue();
       cli.write(
           "directory.jsonc",
-          "{\"nodes\": [{\"name\": \"db-1\"}], \"hostname_routes\": ["
-              + hostnameRoute("*.internal", "10.0.5.1:" + resolver.port())
-              + ", "
-              + hostnameRoute("bare.example", "")
-              + "]}");
-      mesh(builder -> builder.route(ROUTE, HERE));
+          directory.replaceFirst(
+              "\\{",
+              "{\"hostname_routes\": ["
+                  + hostnameRoute("*.internal", id.group(1), "10.0.5.1:" + resolver.port())
+                  + ", "
+                  + hostnameRoute("bare.example", id.group(1), "")
+                  + "],"));
 
       var named = ping("db.internal", "-c", "2", "-i", "0.01");
       assertThat(named.exitCode()).as(named.err() + named.out()).isZero();
@@ -161,10 +168,12 @@ class MeshPingCommandTest {
     }
   }
 
-  private static String hostnameRoute(String name, String resolver) {
+  private static String hostnameRoute(String name, String nodeId, String resolver) {
     return "{\"hostname\": \""
         + name
-        + "\", \"node_id\": \"db-1\""
+        + "\", \"node_id\": \""
+        + nodeId
+        + "\""
         + (resolver.isEmpty() ? "" : ", \"resolver_ips\": [\"" + resolver + "\"]")
         + "}";
   }

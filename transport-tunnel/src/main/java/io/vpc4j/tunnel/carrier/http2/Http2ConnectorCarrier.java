@@ -151,6 +151,11 @@ final class Http2ConnectorCarrier implements ConnectorCarrier, Multiplexer.Owner
   }
 
   @Override
+  public long nowNs() {
+    return context.ticker().nowNs();
+  }
+
+  @Override
   public void onRead() {
     lastReadNs = context.ticker().nowNs();
   }

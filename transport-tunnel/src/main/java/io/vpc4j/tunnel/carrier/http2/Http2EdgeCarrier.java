@@ -300,6 +300,11 @@ final class Http2EdgeCarrier implements EdgeCarrier, Multiplexer.Owner {
   }
 
   @Override
+  public long nowNs() {
+    return context.ticker().nowNs();
+  }
+
+  @Override
   public void onRead() {
     lastReadNs = context.ticker().nowNs();
   }

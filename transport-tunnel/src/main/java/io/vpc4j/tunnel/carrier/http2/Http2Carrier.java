@@ -108,6 +108,11 @@ abstract class Http2Carrier implements Carrier, Multiplexer.Owner {
   }
 
   @Override
+  public final long nowNs() {
+    return context.ticker().nowNs();
+  }
+
+  @Override
   public final void onRead() {
     lastReadNs = context.ticker().nowNs();
   }

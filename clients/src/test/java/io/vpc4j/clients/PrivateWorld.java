@@ -35,6 +35,7 @@ import io.vpc4j.core.spi.TransportProvider;
 import io.vpc4j.mesh.MeshKeys;
 import io.vpc4j.mesh.MeshNode;
 import io.vpc4j.mesh.MeshTransportProvider;
+import io.vpc4j.testkit.NameServer;
 import io.vpc4j.transport.loopback.LoopbackTransportProvider;
 import io.vpc4j.tunnel.Connector;
 import io.vpc4j.tunnel.TunnelCredentials;
@@ -174,7 +175,7 @@ final class PrivateWorld implements Closeable {
 
   static PrivateWorld tunnel(Protocol protocol, Path folder) throws Exception {
     var beneath = new ArrayList<Closeable>();
-    var resolver = new FarResolver(Map.of(NAME, new byte[] {127, 0, 0, 1}));
+    var resolver = new NameServer(Map.of(NAME, IpAddress.require("127.0.0.1")));
     beneath.add(resolver);
     var state = Files.createTempDirectory(folder, "edge");
     var edge =

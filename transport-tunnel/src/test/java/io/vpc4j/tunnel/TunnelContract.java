@@ -15,6 +15,7 @@ import io.vpc4j.core.spi.NextHop;
 import io.vpc4j.core.spi.Transport;
 import io.vpc4j.core.spi.TransportContext;
 import io.vpc4j.core.spi.TransportProvider;
+import io.vpc4j.testkit.NameServer;
 import io.vpc4j.testkit.TransportContract;
 import java.io.IOException;
 import java.io.InputStream;
@@ -48,7 +49,7 @@ abstract class TunnelContract extends TransportContract {
   @TempDir private Path state;
   private final List<AutoCloseable> open = new ArrayList<>();
   private final Protocol protocol;
-  private @Nullable ScriptedResolver resolver;
+  private @Nullable NameServer resolver;
 
   TunnelContract(Protocol protocol) {
     this.protocol = protocol;
@@ -56,7 +57,7 @@ abstract class TunnelContract extends TransportContract {
 
   @Override
   protected Arrangement arrange(int farEndPort, int closedPort) throws Exception {
-    resolver = new ScriptedResolver(Map.of("host.internal", new byte[] {127, 0, 0, 1}));
+    resolver = new NameServer(Map.of("host.internal", IpAddress.require("127.0.0.1")));
     open.add(resolver);
     var edge =
         new EdgeSettings(

@@ -14,6 +14,7 @@ import io.netty.handler.ssl.SslHandler;
 import io.netty.util.AttributeKey;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.ScheduledFuture;
+import io.vpc4j.core.fetch.FetchEngine;
 import java.util.ArrayDeque;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -25,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Auto-read is off. This side is asked for more when the other has taken what came, so a pair
  * holds at most one read and a high-water mark each way. An end of input ends the other's output,
- * where it has such a thing; a reset resets the other.
+ * where its transport can end that alone; a reset resets the other.
  *
  * <p>The two channels may be on different event loops: writes, reads and closes are tasks there.
  */
@@ -180,7 +181,7 @@ final class Relay extends ChannelInboundHandlerAdapter {
       to.close(); // a WebSocket ends both ways at once
     } else if (tls != null) {
       tls.closeOutbound();
-    } else if (to instanceof DuplexChannel duplex) {
+    } else if (to instanceof DuplexChannel duplex && FetchEngine.halfCloses(to)) {
       duplex.shutdownOutput();
     } else {
       var relay = to.pipeline().get(Relay.class);

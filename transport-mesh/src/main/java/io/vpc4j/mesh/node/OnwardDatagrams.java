@@ -17,8 +17,9 @@ import org.slf4j.LoggerFactory;
  * What ordinary UDP sockets of Netty's must be told to carry every datagram, the longest and the
  * empty one.
  *
- * <p>Unless told otherwise they cut what is longer than 2,048 octets, and drop empty ones both ways.
- * With NIO an empty one is received and not sent: the JDK sends none from a connected channel.
+ * <p>Unless told otherwise they cut what is longer than 2,048 octets, and drop empty ones both
+ * ways. With NIO an empty one is received and not sent: the JDK sends none from a connected
+ * channel.
  */
 final class OnwardDatagrams {
 

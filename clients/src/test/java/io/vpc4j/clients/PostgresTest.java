@@ -3,7 +3,6 @@ package io.vpc4j.clients;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.netty.pkitesting.CertificateBuilder;
 import io.vpc4j.EntranceOptions;
@@ -16,7 +15,6 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
-import java.util.Comparator;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -43,52 +41,8 @@ class PostgresTest {
 
   @BeforeAll
   static void start() throws Exception {
-    var programs = programs();
-    assumeTrue(
-        programs != null,
-        "NOT RUN: no PostgreSQL below /usr/lib/postgresql or on the path; pgjdbc is not shown to work");
-    server = new LocalProgram("postgres");
     port = PrivateWorld.freePort();
-    var data = server.folder.resolve("data").toString();
-    server.run(
-        programs.resolve("initdb").toString(),
-        "-D",
-        data,
-        "-A",
-        "trust",
-        "-U",
-        "app",
-        "-E",
-        "UTF8",
-        "--no-sync");
-    writeKeys(Path.of(data));
-    server.start(
-        "ready to accept connections",
-        programs.resolve("postgres").toString(),
-        "-D",
-        data,
-        "-h",
-        "127.0.0.1",
-        "-p",
-        String.valueOf(port),
-        "-k",
-        "",
-        "-F",
-        "-c",
-        "ssl=on");
-  }
-
-  private static Path programs() throws IOException {
-    var debian = Path.of("/usr/lib/postgresql");
-    if (Files.isDirectory(debian)) {
-      try (var versions = Files.list(debian)) {
-        var newest = versions.max(Comparator.naturalOrder()).map(each -> each.resolve("bin"));
-        if (newest.isPresent() && Files.isExecutable(newest.get().resolve("postgres"))) {
-          return newest.get();
-        }
-      }
-    }
-    return LocalProgram.find("postgres").map(Path::getParent).orElse(null);
+    server = LocalServers.postgres(port, PostgresTest::writeKeys, "-c", "ssl=on");
   }
 
   private static void writeKeys(Path data) throws Exception {

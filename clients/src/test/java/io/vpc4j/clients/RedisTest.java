@@ -2,7 +2,6 @@ package io.vpc4j.clients;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.vpc4j.VpcException;
 import java.io.IOException;
@@ -37,22 +36,8 @@ class RedisTest {
 
   @BeforeAll
   static void start() throws Exception {
-    var program = LocalProgram.find("redis-server");
-    assumeTrue(
-        program.isPresent(), "NOT RUN: no redis-server on the path; Jedis is not shown to work");
-    server = new LocalProgram("redis");
     port = PrivateWorld.freePort();
-    server.start(
-        "Ready to accept connections",
-        program.get().toString(),
-        "--port",
-        String.valueOf(port),
-        "--bind",
-        "127.0.0.1",
-        "--save",
-        "",
-        "--dir",
-        server.folder.toString());
+    server = LocalServers.redis(port);
   }
 
   @AfterAll

@@ -1,10 +1,9 @@
-package io.vpc4j.integrationtests;
+package io.vpc4j.clients;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.vpc4j.Entrance;
 import io.vpc4j.EntranceOptions;
-import io.vpc4j.integrationtests.EntranceFaultsTest.Door;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
@@ -23,7 +22,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Many short connections leave nothing: no descriptor, no thread, no memory.
@@ -35,8 +33,6 @@ class EntranceLeakTest {
   private static final int CONNECTIONS = Integer.getInteger("io.vpc4j.short.connections", 2_000);
   private static final int CLIENTS = 8;
   private static final int MAX_GROWTH_OCTETS = 8 << 20;
-
-  @TempDir private Path folder;
 
   /** What a process holds. */
   private record Held(long heapOctets, long descriptors, int threads) {
@@ -65,23 +61,24 @@ class EntranceLeakTest {
   @Timeout(value = 15, unit = TimeUnit.MINUTES)
   void shortConnectionsLeaveNothing() throws Exception {
     var pool = Executors.newFixedThreadPool(2 * CLIENTS);
-    try (var net = new PrivateNet(folder);
-        var origin = new ServerSocket(0, 256, InetAddress.getLoopbackAddress())) {
+    try (var origin = new ServerSocket(0, 256, InetAddress.getLoopbackAddress());
+        var world = PrivateWorld.simulated(origin.getLocalPort())) {
+      var port = origin.getLocalPort();
       for (var i = 0; i < CLIENTS; i++) {
         pool.execute(() -> serve(origin));
       }
-      var vpc = net.open(PrivateNet.oneHost(origin.getLocalPort())).vpc();
-      var proxy = vpc.entrance("NET", EntranceOptions.defaults());
-      var forward = vpc.forward("NET", "10.0.1.50:80", EntranceOptions.defaults());
+      var proxy = Door.CONNECT.in(world, port, EntranceOptions.defaults());
+      var forward = Door.FORWARD.in(world, port, EntranceOptions.defaults());
       Map<Door, Entrance> doors = new EnumMap<>(Door.class);
       for (var door : Door.values()) {
         doors.put(door, door == Door.FORWARD ? forward : proxy);
       }
-      Callable<Integer> client = () -> connectAgainAndAgain(doors, CONNECTIONS / CLIENTS);
+      Callable<Integer> client =
+          () -> connectAgainAndAgain(world, port, doors, CONNECTIONS / CLIENTS);
 
       var warming = new ArrayList<Callable<Integer>>();
       for (var i = 0; i < CLIENTS; i++) {
-        warming.add(() -> connectAgainAndAgain(doors, 100));
+        warming.add(() -> connectAgainAndAgain(world, port, doors, 100));
       }
       pool.invokeAll(warming); // classes, pools and threads that stay are there after it
       awaitNoClients(proxy, forward);
@@ -119,13 +116,14 @@ class EntranceLeakTest {
     }
   }
 
-  private static int connectAgainAndAgain(Map<Door, Entrance> doors, int times) {
+  private static int connectAgainAndAgain(
+      PrivateWorld world, int port, Map<Door, Entrance> doors, int times) {
     var all = List.of(Door.values());
     var done = 0;
     for (var i = 0; i < times; i++) {
       var door = all.get(i % all.size());
-      try (var socket = EntranceClient.dial(doors.get(door))) {
-        door.open(socket);
+      try (var socket = Door.dial(doors.get(door))) {
+        door.open(socket, world, port);
         socket.getOutputStream().write(i & 0x7f);
         assertThat(socket.getInputStream().read()).isEqualTo(i & 0x7f);
         end(socket, i / all.size());

@@ -41,8 +41,6 @@ import picocli.CommandLine.Spec;
     })
 final class EdgeCommand implements Callable<Integer> {
 
-  private static final Duration MAX_GRACE = Duration.ofMinutes(3);
-
   @Spec private CommandSpec spec;
   @ParentCommand private VpcCommand parent;
   @Mixin private DirectoryOption directory;
@@ -76,13 +74,15 @@ final class EdgeCommand implements Callable<Integer> {
                       new Failure(
                           ExitCode.USAGE,
                           file + " has no \"edge\" section; 'vpc4j tunnel create NAME' adds one."));
-      try (var edge = start(watched, loops);
-          var served =
-              ops.serve(new EdgeReport(edge::status, watched), settings.stateFolder(), loops)) {
+      var edge = start(watched, loops, grace);
+      try (var served =
+          ops.serve(new EdgeReport(edge::status, watched), settings.stateFolder(), loops)) {
         say(edge, watched, served);
         stop.await();
         spec.commandLine().getErr().println("vpc4j: ending");
-        edge.drain(grace);
+        edge.close(); // while it is still told how it stands
+      } finally {
+        edge.close();
       }
     } finally {
       stop.ended();
@@ -92,7 +92,7 @@ final class EdgeCommand implements Callable<Integer> {
 
   private Duration grace() throws Failure {
     return GoDurations.parse(gracePeriod)
-        .filter(grace -> grace.compareTo(MAX_GRACE) <= 0)
+        .filter(grace -> grace.compareTo(TunnelEdge.MAX_GRACE_PERIOD) <= 0)
         .orElseThrow(
             () ->
                 new Failure(
@@ -102,9 +102,10 @@ final class EdgeCommand implements Callable<Integer> {
                         + "\"."));
   }
 
-  private static TunnelEdge start(FileDirectory directory, EventLoops loops) throws Failure {
+  private static TunnelEdge start(FileDirectory directory, EventLoops loops, Duration grace)
+      throws Failure {
     try {
-      return TunnelEdge.builder(directory).eventLoops(loops).start();
+      return TunnelEdge.builder(directory).eventLoops(loops).gracePeriod(grace).start();
     } catch (IOException e) {
       throw new Failure(ExitCode.USAGE, "The edge cannot start: " + e.getMessage() + ".");
     }

@@ -43,6 +43,7 @@ import picocli.CommandLine.Spec;
       "Examples:",
       "  vpc4j mesh ping db-1",
       "  vpc4j mesh ping 10.0.5.42 -c 3",
+      "  vpc4j mesh ping db.internal",
       "  vpc4j mesh ping -b MY_VPC db.internal -c 1 -W 2",
       "",
       "Exit codes: 0 something came back; 1 nothing did; 2 usage or configuration, or no way there;",
@@ -63,7 +64,9 @@ final class MeshPingCommand implements Callable<Integer> {
 
   @Parameters(
       paramLabel = "NAME|ADDRESS",
-      description = "A participant's name, or an address that the mesh leads to.")
+      description =
+          "A participant's name, an address that the mesh leads to, or a name that a hostname route"
+              + " has.")
   private String destination;
 
   @Option(

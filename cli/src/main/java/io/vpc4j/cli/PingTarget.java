@@ -34,12 +34,16 @@ final class PingTarget {
   private static final int NO_PORT = 0; // what an echo request has for a policy
   private static final int RESOLVE_SECONDS = 10;
 
+  /** The mesh as a binding without settings of its own sees it. */
+  private static final BindingSpec ANY_BINDING =
+      new BindingSpec.Network("", new NetworkTarget.Network("cf1:network"), false);
+
   @Option(
       names = {"-b", "--binding"},
       paramLabel = "NAME",
       description =
           "Go by this vpc_networks binding: its routes, its virtual network, its policy. Default:"
-              + " by the mesh's own addresses and prefixes.")
+              + " by the mesh's own addresses, names and prefixes, and by hostname routes.")
   private @Nullable String binding;
 
   @Option(
@@ -127,30 +131,42 @@ final class PingTarget {
     return result.snapshot().orElseThrow(() -> new ConfigurationException(result.problems()));
   }
 
-  /** Where {@code given} is: a participant's name, with or without {@code .mesh}, or an address. */
+  /**
+   * Where {@code given} is: a participant's name, with or without {@code .mesh}, an address, or a
+   * name of a hostname route, which the resolvers of that route know.
+   */
   Destination find(String given, DirectorySnapshot snapshot) throws VpcException, Failure {
     var host = given.toLowerCase(Locale.ROOT).replaceAll("^\\[(.*)]$", "$1");
     var label = host.endsWith(SUFFIX) ? host.substring(0, host.length() - SUFFIX.length()) : host;
     var named =
         snapshot.nodes().values().stream().filter(node -> node.name().equals(label)).findFirst();
     if (binding != null) {
-      return routed(named.map(node -> node.name() + SUFFIX).orElse(host), snapshot);
+      var spec = new BindingSpec.Network(binding, target(), false);
+      try {
+        return routed(named.map(node -> node.name() + SUFFIX).orElse(host), spec, snapshot);
+      } catch (VpcException e) {
+        throw new Failure(ExitCode.USAGE, String.valueOf(e.getMessage()));
+      }
     }
     if (named.isPresent()) {
       var node = named.orElseThrow();
       return new Destination(node.nodeId(), given, requireAddresses(node), List.of());
     }
-    var address =
-        IpAddress.parse(host)
-            .orElseThrow(
-                () ->
-                    new Failure(
-                        ExitCode.USAGE,
-                        "\""
-                            + Table.shown(given)
-                            + "\" is no address, and nobody in the mesh has that name; 'vpc4j mesh"
-                            + " list' says who is there. Names behind nodes are found with -b."));
-    return new Destination("", given, List.of(address), List.of());
+    var address = IpAddress.parse(host);
+    if (address.isPresent()) {
+      return new Destination("", given, List.of(address.orElseThrow()), List.of());
+    }
+    try {
+      return routed(host, ANY_BINDING, snapshot);
+    } catch (VpcException e) {
+      throw new Failure(
+          ExitCode.USAGE,
+          "\""
+              + Table.shown(given)
+              + "\" is no address, and nobody in the mesh has that name; 'vpc4j mesh list' says who"
+              + " is there. "
+              + e.getMessage());
+    }
   }
 
   private static List<IpAddress> requireAddresses(NodeRecord node) throws Failure {
@@ -162,21 +178,17 @@ final class PingTarget {
   }
 
   /** As a connection through the binding would go. */
-  private Destination routed(String host, DirectorySnapshot snapshot) throws VpcException, Failure {
-    var spec = new BindingSpec.Network(String.valueOf(binding), target(), false);
+  private static Destination routed(String host, BindingSpec spec, DirectorySnapshot snapshot)
+      throws VpcException, Failure {
     var compiled = new BindingRoutes.Compiled(Directory.fixed(snapshot));
     var routes = new BindingRoutes(spec, compiled, hop -> Optional.empty());
-    try {
-      var route = routes.connect(host, NO_PORT);
-      if (route.hop() instanceof NodeHop hop) {
-        return new Destination(hop.nodeId(), route.host(), route.addresses(), route.resolverIps());
-      }
-      throw new Failure(
-          ExitCode.USAGE,
-          host + " is reached by " + route.hop() + ", which is no node of the mesh: no echo.");
-    } catch (VpcException e) {
-      throw new Failure(ExitCode.USAGE, String.valueOf(e.getMessage()));
+    var route = routes.connect(host, NO_PORT);
+    if (route.hop() instanceof NodeHop hop) {
+      return new Destination(hop.nodeId(), route.host(), route.addresses(), route.resolverIps());
     }
+    throw new Failure(
+        ExitCode.USAGE,
+        host + " is reached by " + route.hop() + ", which is no node of the mesh: no echo.");
   }
 
   private NetworkTarget target() throws VpcException, Failure {

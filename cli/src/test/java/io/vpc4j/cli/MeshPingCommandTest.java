@@ -5,16 +5,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.vpc4j.core.directory.Policy;
 import io.vpc4j.core.directory.Policy.Action;
 import io.vpc4j.core.net.Cidr;
+import io.vpc4j.core.net.IpAddress;
 import io.vpc4j.mesh.MeshNode;
 import java.io.IOException;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -130,6 +133,49 @@ class MeshPingCommandTest {
     var other = ping("fd00::1", "-c", "1");
     assertThat(other.exitCode()).isEqualTo(2);
     assertThat(other.err()).contains("no address of that family");
+  }
+
+  /** A hostname route names a resolver behind the node, which is asked over the mesh. */
+  @Test
+  void aNameBehindANodeIsResolvedThere() throws Exception {
+    try (var resolver = new OneNameResolver("db.internal", IpAddress.require("10.0.5.1"))) {
+      mesh(builder -> builder.route(ROUTE, HERE));
+      var directory = Files.readString(folder.resolve("directory.jsonc"));
+      var id = Pattern.compile("\"node_id\": *\"([^\"]+)\"").matcher(directory);
+      assertThat(id.find()).as(directory).isTrue();
+      cli.write(
+          "directory.jsonc",
+          directory.replaceFirst(
+              "\\{",
+              "{\"hostname_routes\": ["
+                  + hostnameRoute("*.internal", id.group(1), "10.0.5.1:" + resolver.port())
+                  + ", "
+                  + hostnameRoute("bare.example", id.group(1), "")
+                  + "],"));
+
+      var named = ping("db.internal", "-c", "2", "-i", "0.01");
+      assertThat(named.exitCode()).as(named.err() + named.out()).isZero();
+      assertThat(named.out())
+          .startsWith("PING db.internal (10.0.5.1) 56(84) bytes of data.\n")
+          .contains("64 bytes from 10.0.5.1: icmp_seq=2 ", "2 received, 0% packet loss");
+
+      var unknown = ping("other.internal", "-c", "1");
+      assertThat(unknown.exitCode()).isEqualTo(2);
+      assertThat(unknown.err()).contains("other.internal");
+      assertThat(unknown.out()).isEmpty();
+      assertThat(ping("bare.example", "-c", "1").err()).contains("no resolver is set");
+      assertThat(ping("db.example", "-c", "1").err()).contains("No hostname route matches");
+    }
+  }
+
+  private static String hostnameRoute(String name, String nodeId, String resolver) {
+    return "{\"hostname\": \""
+        + name
+        + "\", \"node_id\": \""
+        + nodeId
+        + "\""
+        + (resolver.isEmpty() ? "" : ", \"resolver_ips\": [\"" + resolver + "\"]")
+        + "}";
   }
 
   @Test

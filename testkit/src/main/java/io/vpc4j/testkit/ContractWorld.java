@@ -97,10 +97,18 @@ public abstract class ContractWorld {
   /**
    * Sets a network up.
    *
-   * @param farEndPort on 127.0.0.1: what {@link Arrangement#target} is to lead to
-   * @param closedPort on 127.0.0.1: nobody listens there
+   * @param farEndPort of {@link #farEndAddress}: what {@link Arrangement#target} is to lead to
+   * @param closedPort of the same address: nobody listens there
    */
   protected abstract Arrangement arrange(int farEndPort, int closedPort) throws Exception;
+
+  /**
+   * Where the far end listens, an address of this host: 127.0.0.1, unless the network leads to
+   * another one.
+   */
+  protected InetAddress farEndAddress() throws IOException {
+    return InetAddress.getLoopbackAddress();
+  }
 
   /**
    * Connects from the other side of the network to a port that the transport listens on. A
@@ -117,7 +125,7 @@ public abstract class ContractWorld {
 
   @BeforeEach
   final void begin() throws Exception {
-    farEnd = new FarEnd();
+    farEnd = new FarEnd(farEndAddress());
     world = arrange(farEnd.port(), closedPort());
     transport =
         world
@@ -138,8 +146,8 @@ public abstract class ContractWorld {
     loops.close();
   }
 
-  private static int closedPort() throws IOException {
-    try (var once = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+  private int closedPort() throws IOException {
+    try (var once = new ServerSocket(0, 1, farEndAddress())) {
       return once.getLocalPort();
     }
   }

@@ -9,7 +9,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** A TCP server on 127.0.0.1, a thread for each connection: what a transport is to lead to. */
+/** A TCP server, a thread for each connection: what a transport is to lead to. */
 final class FarEnd implements AutoCloseable {
 
   /** What it does with a connection, which is closed behind it. */
@@ -25,7 +25,11 @@ final class FarEnd implements AutoCloseable {
   volatile Script script = socket -> socket.getInputStream().transferTo(socket.getOutputStream());
 
   FarEnd() throws IOException {
-    server = new ServerSocket(0, 256, InetAddress.getLoopbackAddress());
+    this(InetAddress.getLoopbackAddress());
+  }
+
+  FarEnd(InetAddress address) throws IOException {
+    server = new ServerSocket(0, 256, address);
     threads.execute(this::accept);
   }
 

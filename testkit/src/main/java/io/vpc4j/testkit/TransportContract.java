@@ -40,8 +40,9 @@ import org.junit.jupiter.api.Timeout;
  * Every promise of {@link Transport}, {@link TransportProvider} and {@link Dial}, as tests.
  *
  * <p>Extend it, say in {@link #arrange} how your network is set up, and run it. The far end is a
- * TCP server of this class on 127.0.0.1; your network must lead to it. Nothing is dialled but what
- * {@code arrange} names. Every wait has a deadline of {@value #PATIENCE_SECONDS} s.
+ * TCP server of this class at {@link #farEndAddress}; your network must lead to it. Nothing is
+ * dialled but what {@code arrange} names. Every wait has a deadline of {@value #PATIENCE_SECONDS}
+ * s.
  *
  * <p>Where the network cannot do something it says so ({@link Transport#capabilities}), and the
  * tests of it then hold that it refuses.

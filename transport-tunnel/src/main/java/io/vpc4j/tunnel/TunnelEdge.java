@@ -23,7 +23,9 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,14 +37,26 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TunnelEdge implements AutoCloseable {
 
+  /** How long streams that run have once the edge is closed, where nobody says otherwise. */
+  public static final Duration DEFAULT_GRACE_PERIOD = Duration.ofSeconds(5);
+
+  /** The longest grace period, as it is a connector's ([T] 6.6). */
+  public static final Duration MAX_GRACE_PERIOD = Duration.ofMinutes(3);
+
+  private static final long OVERTIME_NS = TimeUnit.SECONDS.toNanos(1);
+
   private final Edge edge;
   private final EdgeServer server;
   private final @Nullable EventLoops ownLoops;
+  private final Duration gracePeriod;
+  private final AtomicBoolean ending = new AtomicBoolean();
+  private final CountDownLatch cut = new CountDownLatch(1);
 
-  private TunnelEdge(Edge edge, EdgeServer server, @Nullable EventLoops ownLoops) {
+  private TunnelEdge(Edge edge, EdgeServer server, Builder builder, @Nullable EventLoops ownLoops) {
     this.edge = edge;
     this.server = server;
     this.ownLoops = ownLoops;
+    gracePeriod = builder.gracePeriod;
   }
 
   /**
@@ -66,6 +80,7 @@ public final class TunnelEdge implements AutoCloseable {
     private @Nullable EventLoops eventLoops;
     private Ticker ticker = Ticker.system();
     private InstantSource wall = InstantSource.system();
+    private Duration gracePeriod = DEFAULT_GRACE_PERIOD;
 
     private Builder(Directory directory) {
       this.directory = Objects.requireNonNull(directory);
@@ -96,6 +111,21 @@ public final class TunnelEdge implements AutoCloseable {
     }
 
     /**
+     * How long streams that run have once the edge is closed; zero cuts them at once. {@link
+     * #DEFAULT_GRACE_PERIOD} by default.
+     *
+     * @throws IllegalArgumentException if it is negative, or more than {@link #MAX_GRACE_PERIOD}
+     */
+    public Builder gracePeriod(Duration gracePeriod) {
+      if (gracePeriod.isNegative() || gracePeriod.compareTo(MAX_GRACE_PERIOD) > 0) {
+        throw new IllegalArgumentException(
+            "a grace period is 0 to " + MAX_GRACE_PERIOD.toMinutes() + " minutes: " + gracePeriod);
+      }
+      this.gracePeriod = gracePeriod;
+      return this;
+    }
+
+    /**
      * Listens. Blocks on files and for the sockets, a few seconds at most.
      *
      * @throws IOException if a port is taken, or the certificate cannot be used
@@ -115,7 +145,7 @@ public final class TunnelEdge implements AutoCloseable {
       var context = new CarrierContext(loops, PooledByteBufAllocator.DEFAULT, ticker);
       var edge = new Edge(context, directory, wall);
       try {
-        return new TunnelEdge(edge, EdgeServer.start(context, found, edge, wall), own);
+        return new TunnelEdge(edge, EdgeServer.start(context, found, edge, wall), this, own);
       } catch (IOException e) {
         if (own != null) {
           own.close();
@@ -223,22 +253,40 @@ public final class TunnelEdge implements AutoCloseable {
   }
 
   /**
-   * Stops listening and opens no more streams, and waits until those that are open have ended.
-   * Blocks; {@link #close} is the next step.
+   * Ends it in order. It stops listening and opens no more streams; those that run have the grace
+   * period, and are cut then: whoever reads or writes one has an {@link IOException}, and a fetch
+   * {@link io.vpc4j.ErrorCode#CONNECTION_TERMINATED} or {@link
+   * io.vpc4j.ErrorCode#HTTP_RESPONSE_INCOMPLETE}. UDP sessions are not waited for: they have no
+   * end. Every connection is closed with the last stream, not before: nothing else moves a
+   * connector elsewhere ([T] 6.6).
    *
-   * @param grace how long streams have
+   * <p>Waits as long as streams run, the grace period and 3 s at most; not on an event loop. A
+   * second call, from another thread, or the interruption of the first, cuts them at once. Further
+   * calls do nothing.
    */
-  public void drain(Duration grace) {
-    server.stopListening();
-    edge.drain(grace.toNanos()).awaitUninterruptibly(grace.toNanos(), TimeUnit.NANOSECONDS);
-  }
-
-  /** Stops listening, closes every connection. Waits at most 2 s. May be called again. */
   @Override
   public void close() {
+    if (ending.compareAndSet(false, true)) {
+      drain();
+    }
+    cut.countDown();
     server.close();
     if (ownLoops != null) {
       ownLoops.close();
+    }
+  }
+
+  /** Waits until no stream is open, the time is over, or somebody is in a hurry. */
+  private void drain() {
+    if (gracePeriod.isZero()) {
+      return;
+    }
+    server.stopListening();
+    edge.drain(gracePeriod.toNanos()).addListener(over -> cut.countDown());
+    try {
+      cut.await(gracePeriod.toNanos() + OVERTIME_NS, TimeUnit.NANOSECONDS); // whatever the ticker
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 }

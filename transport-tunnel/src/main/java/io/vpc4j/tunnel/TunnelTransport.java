@@ -28,6 +28,7 @@ import io.vpc4j.tunnel.stream.ConnectRequest;
 import io.vpc4j.tunnel.udp.UdpRefused;
 import java.io.IOException;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -81,6 +82,7 @@ final class TunnelTransport implements Transport {
               .settings(settings.orElseThrow())
               .eventLoops(context.eventLoops())
               .ticker(context.ticker())
+              .gracePeriod(Duration.ZERO) // Vpc.close aborts what is under way
               .start());
     } catch (IOException e) {
       throw new VpcException(

@@ -35,6 +35,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -143,13 +144,27 @@ final class ConnectorWorld implements AutoCloseable {
 
   ConnectorWorld(Path state, Protocol protocol, String yaml, Consumer<Connector.Builder> more)
       throws IOException {
+    this(state, protocol, yaml, more, Duration.ZERO);
+  }
+
+  ConnectorWorld(
+      Path state,
+      Protocol protocol,
+      String yaml,
+      Consumer<Connector.Builder> more,
+      Duration edgeGracePeriod)
+      throws IOException {
     var settings =
         new EdgeSettings(
             List.of(new Listener(IpAddress.require("127.0.0.1"), 0, Set.of(protocol))),
             Optional.empty(),
             state,
             Optional.of(ACCOUNT));
-    edge = TunnelEdge.builder(Directory.fixed(directory(settings))).eventLoops(loops).start();
+    edge =
+        TunnelEdge.builder(Directory.fixed(directory(settings)))
+            .eventLoops(loops)
+            .gracePeriod(edgeGracePeriod)
+            .start();
     var builder =
         Connector.builder(new TunnelCredentials(ACCOUNT, TUNNEL, SECRET))
             .edge("127.0.0.1:" + edge.port())

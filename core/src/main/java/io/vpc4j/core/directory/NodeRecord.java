@@ -15,8 +15,8 @@ import java.util.Optional;
  * @param kind what it may announce
  * @param addresses its own
  * @param routes the prefixes it announces; nodes that announce the same one stand in for each other
- * @param priority which of such nodes is asked first: the lowest, 0 to 65,535; of equals, the one
- *     whose last trouble is longest ago, then the one that the file names first
+ * @param priority which of such nodes is asked first: the lowest, 0 to 65,535; equals share new
+ *     flows
  * @param peer how it is reached with WireGuard; empty where only the name is wanted yet
  */
 public record NodeRecord(

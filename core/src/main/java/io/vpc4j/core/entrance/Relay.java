@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Auto-read is off. This side is asked for more when the other has taken what came, so a pair
  * holds at most one read and a high-water mark each way. An end of input ends the other's output,
- * where it has such a thing; a reset resets the other.
+ * where its transport can end that alone; a reset resets the other.
  *
  * <p>The two channels may be on different event loops: writes, reads and closes are tasks there.
  */

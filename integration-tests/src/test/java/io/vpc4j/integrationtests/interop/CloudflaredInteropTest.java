@@ -25,10 +25,14 @@ import org.junit.jupiter.api.TestFactory;
  * path separator between them, or else the one on the PATH. Each runs with its edge and its
  * services in a network namespace that has loopback alone, so that nothing leaves the machine; that
  * needs Linux, and {@code unshare}. Where something is missing the test is reported as aborted,
- * with the reason. {@link HeavyRows} are run where they are asked for.
+ * with the reason. {@link HeavyRows} are run where they are asked for, and those rows alone whose
+ * names have {@value #ONLY} in them, where that property is set.
  */
 @Tag("interop")
 class CloudflaredInteropTest {
+
+  /** The property that asks for some rows alone, by a part of their names. */
+  private static final String ONLY = "vpc4j.interop.rows";
 
   private static final long DEADLINE_SECONDS = 600;
   private static final long HEAVY_DEADLINE_SECONDS = 3_600;
@@ -96,12 +100,17 @@ class CloudflaredInteropTest {
             () ->
                 assertThat(rows)
                     .as(String.join(System.lineSeparator(), printed))
-                    .hasSize(Rows.all().size()));
+                    .hasSize(expected()));
     return Stream.concat(
         Stream.of(all),
         rows.stream()
             .map(line -> line.split("\t", 3))
             .map(row -> dynamicTest(row[1], () -> check(row[2]))));
+  }
+
+  private static int expected() {
+    var only = System.getProperty(ONLY, "");
+    return (int) Rows.all().keySet().stream().filter(name -> name.contains(only)).count();
   }
 
   private static void check(String result) {
@@ -113,8 +122,10 @@ class CloudflaredInteropTest {
 
   private static List<String> run(Path program, String carrier)
       throws IOException, InterruptedException {
-    var heavy = System.getProperty(HeavyRows.ASKED, "");
-    var rows = RowsProcess.java(Rows.class, program.toString(), carrier, "", heavy);
+    var heavy = "-D" + HeavyRows.ASKED + "=" + System.getProperty(HeavyRows.ASKED, "");
+    var rows =
+        RowsProcess.java(
+            List.of(heavy), Rows.class, program.toString(), carrier, System.getProperty(ONLY, ""));
     var printed =
         RowsProcess.run(
             Namespace.find().orElseThrow().run(List.of(), rows),

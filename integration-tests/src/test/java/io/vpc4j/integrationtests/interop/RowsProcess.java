@@ -16,14 +16,16 @@ final class RowsProcess {
 
   /** The command of a Java program on this class path. */
   static List<String> java(Class<?> main, String... arguments) {
+    return java(List.of(), main, arguments);
+  }
+
+  /** The same, with options of the machine's before the program. */
+  static List<String> java(List<String> options, Class<?> main, String... arguments) {
     var command = new ArrayList<String>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(
-        List.of(
-            "-Dio.netty.leakDetection.level=paranoid",
-            "-cp",
-            System.getProperty("java.class.path"),
-            main.getName()));
+    command.add("-Dio.netty.leakDetection.level=paranoid");
+    command.addAll(options);
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
     command.addAll(List.of(arguments));
     return command;
   }

@@ -2,7 +2,10 @@ package io.vpc4j.integrationtests.interop;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import io.vpc4j.Entrance;
+import io.vpc4j.EntranceOptions;
 import io.vpc4j.Vpc;
+import io.vpc4j.VpcException;
 import io.vpc4j.VpcNetwork;
 import java.io.File;
 import java.io.IOException;
@@ -92,6 +95,11 @@ final class Scene implements AutoCloseable {
 
   VpcNetwork network() {
     return vpc.network("NET");
+  }
+
+  /** An entrance whose clients are led to a port beside the connector. */
+  Entrance forward(int port) throws VpcException {
+    return vpc.forward("NET", "127.0.0.1:" + port, EntranceOptions.defaults());
   }
 
   // ---- connectors

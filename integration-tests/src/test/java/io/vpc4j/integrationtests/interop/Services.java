@@ -18,10 +18,14 @@ import java.util.Base64;
 import java.util.Locale;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 
 /** The services behind the connector: an echo, an HTTP server, one that never reads. */
 final class Services implements Closeable {
+
+  private static final long LATE_NS = TimeUnit.MILLISECONDS.toNanos(500);
 
   private final ExecutorService threads =
       Executors.newCachedThreadPool(
@@ -34,6 +38,7 @@ final class Services implements Closeable {
   private final ServerSocket http;
   private final ServerSocket source;
   private final ServerSocket deaf;
+  private final ServerSocket late;
   final BulkService bulk = new BulkService();
   private final DatagramSocket datagrams;
   private final NameService names;
@@ -46,6 +51,7 @@ final class Services implements Closeable {
     http = serve(Services::http);
     source = serve(this::source);
     deaf = serve(Services::stare);
+    late = serve(Services::late);
     datagrams = new DatagramSocket(0, InetAddress.getLoopbackAddress());
     threads.execute(this::echoDatagrams);
     names = new NameService();
@@ -116,6 +122,10 @@ final class Services implements Closeable {
     return deaf.getLocalPort();
   }
 
+  int latePort() {
+    return late.getLocalPort();
+  }
+
   int datagramPort() {
     return datagrams.getLocalPort();
   }
@@ -133,6 +143,13 @@ final class Services implements Closeable {
   /** Never reads; there until the listener's threads end. */
   private static void stare(Socket socket) throws InterruptedException {
     new java.util.concurrent.CountDownLatch(1).await();
+  }
+
+  /** Answers a line, but not at once. */
+  private static void late(Socket socket) throws IOException {
+    line(socket.getInputStream());
+    LockSupport.parkNanos(LATE_NS);
+    socket.getOutputStream().write("late".getBytes(ISO_8859_1));
   }
 
   /** Writes without end. */
@@ -271,6 +288,7 @@ final class Services implements Closeable {
     http.close();
     source.close();
     deaf.close();
+    late.close();
     datagrams.close();
     bulk.close();
     names.close();

@@ -9,6 +9,7 @@ import io.vpc4j.Request;
 import io.vpc4j.VpcException;
 import io.vpc4j.integrationtests.interop.Rows.Row;
 import java.io.ByteArrayInputStream;
+import java.net.Socket;
 import java.net.SocketException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -33,6 +34,7 @@ final class TrafficRows {
     rows.put("a chunked response with trailers", TrafficRows::chunkedResponse);
     rows.put("a response that is cut short", TrafficRows::cutResponse);
     rows.put("TCP echo, 8 MiB each way", TrafficRows::tcpEcho);
+    rows.put("an entrance's client that ends its output hears the answer", TrafficRows::halfClose);
     rows.put("64 connections at once", TrafficRows::manyConnections);
     rows.put("1,000 small requests, 32 in flight", TrafficRows::smallRequests);
     rows.put("a refused port", TrafficRows::refused);
@@ -110,8 +112,20 @@ final class TrafficRows {
     }
   }
 
+  /** [T] 4.5: an end of output that were passed on would end both ways, and lose the answer. */
+  private static void halfClose(Scene scene) throws Exception {
+    try (var entrance = scene.forward(scene.services.latePort());
+        var socket = new Socket()) {
+      socket.connect(entrance.address());
+      socket.setSoTimeout(20_000);
+      socket.getOutputStream().write("a question\n".getBytes(US_ASCII));
+      socket.shutdownOutput();
+      equal("late", new String(socket.getInputStream().readAllBytes(), US_ASCII));
+    }
+  }
+
   private static void manyConnections(Scene scene) throws Exception {
-    var sockets = new ArrayList<java.net.Socket>();
+    var sockets = new ArrayList<Socket>();
     for (var i = 0; i < 64; i++) {
       sockets.add(scene.network().connect("127.0.0.1:" + scene.services.echoPort()));
     }

@@ -6,6 +6,7 @@ import io.vpc4j.mesh.loop.MeshLoop;
 import io.vpc4j.mesh.netstack.EchoSocket;
 import io.vpc4j.mesh.netstack.FlowRefused;
 import io.vpc4j.mesh.node.Members.Member;
+import io.vpc4j.mesh.route.Claim;
 import io.vpc4j.mesh.route.Liveness;
 import io.vpc4j.mesh.route.Standing;
 import io.vpc4j.mesh.wireguard.WireGuardEvent;
@@ -22,10 +23,10 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Each such node gets an ICMP echo request a second; anything authentic from it counts as an
  * answer. A node that dies loses its flows, which fail with a reason; what is dialled from then on
- * goes to the other. One that comes back gets new flows again if it is of better priority than the
- * one that stood in for it; those that are open elsewhere stay there. Confined to the loop.
+ * goes to the others, as each one's {@link Claim} says. One that comes back gets new flows again if
+ * none of better priority is alive; those that are open elsewhere stay there. Confined to the loop.
  */
-final class FailOver implements AutoCloseable {
+final class FailOver implements Members.Judge, AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(FailOver.class);
 
@@ -62,7 +63,7 @@ final class FailOver implements AutoCloseable {
   FailOver(MeshLoop loop, Members members) {
     this.loop = loop;
     this.members = members;
-    members.standing(this::standing);
+    members.judge(this);
   }
 
   /** The directory has changed: who is to be probed. */
@@ -157,12 +158,20 @@ final class FailOver implements AutoCloseable {
     }
   }
 
-  private Standing standing(Member member) {
+  @Override
+  public Standing standing(Member member) {
     var priority = member.record.priority();
     var node = watched.get(member.record.nodeId());
     return node == null
         ? Standing.unwatched(priority)
         : new Standing(node.liveness.alive(), priority, node.lastDeath);
+  }
+
+  @Override
+  public Claim claim(Member member) {
+    var node = watched.get(member.record.nodeId());
+    var quietNs = node == null ? Long.MAX_VALUE : node.liveness.quietNs(loop.nowNs());
+    return new Claim(standing(member), quietNs, member.lastTurn);
   }
 
   /** Whether a node may be given prefixes and flows. */

@@ -5,6 +5,7 @@ import io.vpc4j.core.net.Cidr;
 import io.vpc4j.core.net.IpAddress;
 import io.vpc4j.mesh.loop.MeshLoop;
 import io.vpc4j.mesh.loop.PeerLink;
+import io.vpc4j.mesh.route.Claim;
 import io.vpc4j.mesh.route.Standing;
 import io.vpc4j.mesh.wireguard.Peer;
 import io.vpc4j.mesh.wireguard.PeerConfig;
@@ -17,17 +18,18 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Who takes part, and which of several announcers of a prefix has it now. Confined to the loop.
+ * Who takes part, and which of several announcers of a prefix is asked. Confined to the loop.
  *
- * <p>A prefix that several nodes announce belongs to one of them at a time, as WireGuard has it:
- * the one of best {@link Standing}. When that changes the prefix is taken from one peer and given
- * to another; sessions go on.
+ * <p>A flow of ours goes over the announcer of best {@link Claim} when it is dialled, so that
+ * equals take turns, and stays there. What is no flow of ours, a packet of one peer that goes on to
+ * another as a hub has it, goes where WireGuard has the prefix: with one of them at a time, the one
+ * of best {@link Standing}. When that changes the prefix is taken from one peer and given to
+ * another; sessions go on.
  */
 final class Members {
 
@@ -40,6 +42,7 @@ final class Members {
     @Nullable PeerLink link;
     @Nullable InetSocketAddress endpoint; // as configured, once it is resolved
     boolean connected; // as the log has it
+    long lastTurn; // the number of the last flow that it was given
 
     Member(NodeRecord record, PublicKey key) {
       this.record = record;
@@ -51,8 +54,18 @@ final class Members {
   private final EndpointNames names;
   private final EndpointMemory memory;
   private final Map<String, Member> members = new LinkedHashMap<>();
-  private Function<Member, Standing> standing =
-      member -> Standing.unwatched(member.record.priority());
+  private @Nullable Judge judge;
+  private long turns;
+
+  /** Knows how they stand: asked when prefixes and flows are given out. */
+  interface Judge {
+
+    /** For a prefix. */
+    Standing standing(Member member);
+
+    /** For the next flow. */
+    Claim claim(Member member);
+  }
 
   Members(MeshLoop loop, EndpointNames names, EndpointMemory memory) {
     this.loop = loop;
@@ -60,9 +73,19 @@ final class Members {
     this.memory = memory;
   }
 
-  /** Says how they stand: asked when prefixes and flows are given out. */
-  void standing(Function<Member, Standing> judge) {
-    standing = judge;
+  /** Until it is said, they stand as their priorities have it. */
+  void judge(Judge knows) {
+    judge = knows;
+  }
+
+  private Standing standing(Member member) {
+    return judge == null ? Standing.unwatched(member.record.priority()) : judge.standing(member);
+  }
+
+  private Claim claim(Member member) {
+    return judge == null
+        ? new Claim(standing(member), Long.MAX_VALUE, member.lastTurn)
+        : judge.claim(member);
   }
 
   /** The directory says who takes part now. */
@@ -154,7 +177,7 @@ final class Members {
   }
 
   private Member better(Member a, Member b) {
-    return standing.apply(b).compareTo(standing.apply(a)) < 0 ? b : a; // of equals, the first named
+    return standing(b).compareTo(standing(a)) < 0 ? b : a; // of equals, the first named
   }
 
   private void tell(Member member, List<Cidr> prefixes) {
@@ -198,8 +221,9 @@ final class Members {
   }
 
   /**
-   * Who leads to an address for a route that names {@code nodeId}: of all that announce the prefix
-   * that this one announces, the one that stands best, as in {@link #assign}; that one of equals.
+   * Who is given a flow to an address for a route that names {@code nodeId}: of all that announce
+   * the prefix that this one announces, the one of best {@link Claim}; that one of equals that have
+   * not had a turn. An address of a node's own is with that node, or as in {@link #assign}.
    */
   @Nullable Member leadsTo(String nodeId, IpAddress to) {
     var named = members.get(nodeId);
@@ -210,13 +234,32 @@ final class Members {
     if (prefix == null) {
       return null;
     }
+    var shared = !named.record.addresses().contains(to);
     var best = named;
     for (var member : members.values()) {
       if (announces(member, prefix)) {
-        best = better(best, member);
+        best = shared ? firstInTurn(best, member) : better(best, member);
       }
     }
+    best.lastTurn = ++turns;
     return best;
+  }
+
+  private Member firstInTurn(Member a, Member b) {
+    return claim(b).compareTo(claim(a)) < 0 ? b : a;
+  }
+
+  /** Whether flows go over it: for one prefix at least, nobody of better priority is alive. */
+  boolean takesFlows(Member member) {
+    var routes = member.record.routes();
+    return routes.isEmpty()
+        || routes.stream().anyMatch(route -> !isOutranked(member, route.network()));
+  }
+
+  private boolean isOutranked(Member member, Cidr prefix) {
+    var own = standing(member);
+    return members.values().stream()
+        .anyMatch(other -> announces(other, prefix) && standing(other).outranks(own));
   }
 
   private static @Nullable Cidr longest(Member member, IpAddress to) {
@@ -237,6 +280,15 @@ final class Members {
 
   private static boolean announces(Member member, Cidr prefix) {
     return member.record.routes().stream().anyMatch(route -> route.network().equals(prefix));
+  }
+
+  @Nullable Member byLink(int index) {
+    for (var member : members.values()) {
+      if (member.link != null && member.link.index() == index) {
+        return member;
+      }
+    }
+    return null;
   }
 
   @Nullable Member byPeer(Peer peer) {

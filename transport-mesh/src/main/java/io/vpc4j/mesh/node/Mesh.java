@@ -276,7 +276,9 @@ public final class Mesh implements AutoCloseable {
     if (index == Netstack.NONE) {
       throw new NoRouteToHostException("no node of the mesh announces " + to);
     }
-    return index;
+    var owner = members.byLink(index);
+    var member = owner == null ? null : members.leadsTo(owner.record.nodeId(), to);
+    return member == null || member.link == null ? index : member.link.index();
   }
 
   // ---- listening and asking --------------------------------------------------------------------

@@ -173,7 +173,7 @@ final class OnwardFlows implements AutoCloseable {
       return;
     }
     var opened =
-        new Bootstrap()
+        OnwardDatagrams.receivingAll(new Bootstrap(), loops)
             .group(loop.eventLoop())
             .channelFactory(loops.datagramChannels())
             .option(ChannelOption.AUTO_READ, false)
@@ -246,7 +246,11 @@ final class OnwardFlows implements AutoCloseable {
       public void channelRead(ChannelHandlerContext context, Object message) {
         usedNs = loop.nowNs();
         var packet = (DatagramPacket) message;
-        if (other.isWritable()) {
+        if (other == onward && !packet.content().isReadable()) {
+          packet.release();
+          other.flush(); // what came before it goes before it
+          OnwardDatagrams.sendEmpty(other, loops);
+        } else if (other.isWritable()) {
           other.write(packet.content(), other.voidPromise());
         } else {
           packet.release(); // UDP's queue is full

@@ -117,7 +117,7 @@ final class StatusKeeper {
             status.allowedIps(),
             handshake == null ? Optional.empty() : Optional.of(nowNs - handshake),
             link.index(),
-            role(member, status),
+            role(member),
             status.hasSession(),
             status.receivedOctets(),
             status.sentOctets(),
@@ -127,15 +127,11 @@ final class StatusKeeper {
             Optional.ofNullable(roundTripNs(member, status))));
   }
 
-  private Role role(Member member, PeerStatus status) {
+  private Role role(Member member) {
     if (!failOver.alive(member.record.nodeId())) {
       return Role.DOWN;
     }
-    var routes = member.record.routes();
-    return routes.isEmpty()
-            || routes.stream().anyMatch(route -> status.allowedIps().contains(route.network()))
-        ? Role.ACTIVE
-        : Role.STANDBY;
+    return members.takesFlows(member) ? Role.ACTIVE : Role.STANDBY;
   }
 
   private @Nullable Long roundTripNs(Member member, PeerStatus status) {

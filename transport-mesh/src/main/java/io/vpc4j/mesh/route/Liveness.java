@@ -38,7 +38,8 @@ public final class Liveness {
   private int answers;
   private long holdNs = FIRST_HOLD_NS;
   private long changedNs;
-  private long troubleNs = Long.MIN_VALUE;
+  private boolean troubled;
+  private long troubleNs;
 
   /** Alive until it is found not to be. */
   public Liveness(long nowNs) {
@@ -75,6 +76,7 @@ public final class Liveness {
    */
   public boolean onMiss(long nowNs) {
     answers = 0;
+    troubled = true;
     troubleNs = nowNs;
     if (!alive || ++misses < MISSES_TO_DIE) {
       return false;
@@ -98,8 +100,8 @@ public final class Liveness {
     return holdNs;
   }
 
-  /** When a probe was last missed; {@link Long#MIN_VALUE} for never. */
-  public long troubleNs() {
-    return troubleNs;
+  /** How long ago a probe was last missed; {@link Long#MAX_VALUE} if none was. */
+  public long quietNs(long nowNs) {
+    return troubled ? nowNs - troubleNs : Long.MAX_VALUE;
   }
 }

@@ -19,13 +19,16 @@ public record Standing(boolean alive, int priority, long lastDeath)
     return new Standing(true, priority, 0);
   }
 
+  /** Whether it goes before the other whatever trouble either has had. */
+  public boolean outranks(Standing other) {
+    return alive == other.alive ? priority < other.priority : alive;
+  }
+
   @Override
   public int compareTo(Standing other) {
-    if (alive != other.alive) {
-      return alive ? -1 : 1;
+    if (outranks(other)) {
+      return -1;
     }
-    return priority != other.priority
-        ? Integer.compare(priority, other.priority)
-        : Long.compare(lastDeath, other.lastDeath);
+    return other.outranks(this) ? 1 : Long.compare(lastDeath, other.lastDeath);
   }
 }

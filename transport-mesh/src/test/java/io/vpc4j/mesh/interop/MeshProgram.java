@@ -23,6 +23,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -111,19 +112,26 @@ public final class MeshProgram {
     return Integer.parseInt(options.getOrDefault(option, Integer.toString(otherwise)));
   }
 
-  /** HTTP/1.0 downloads, so many at once: octets, and the digest of all where there is one. */
+  /**
+   * HTTP/1.0 downloads, so many at once: octets, and the digest of the only one. With {@code
+   * digests=each} there is a line for each as well.
+   */
   private void get() throws Exception {
     var count = number("connections", 1);
     var request = "GET " + options.get("path") + " HTTP/1.0\r\nHost: mesh\r\n\r\n";
     var octets = new AtomicLong();
     var ok = new AtomicInteger();
+    var each = "each".equals(options.get("digests"));
     var digest = MessageDigest.getInstance("SHA-256");
+    var readers = new ArrayList<HttpReader>();
     var ends = new ArrayList<CompletableFuture<Void>>();
     var begunNs = System.nanoTime();
     for (var i = 0; i < count; i++) {
       var end = new CompletableFuture<Void>();
       ends.add(end);
-      var reader = new HttpReader(request, octets, ok, count == 1 ? digest : null, end);
+      var own = each ? MessageDigest.getInstance("SHA-256") : count == 1 ? digest : null;
+      var reader = new HttpReader(request, octets, ok, own, end);
+      readers.add(reader);
       node.connect(to(), 80, reader)
           .addListener(
               done -> {
@@ -142,6 +150,10 @@ public final class MeshProgram {
       }
     }
     var seconds = (System.nanoTime() - begunNs) / 1e9;
+    for (var reader : each ? readers : List.<HttpReader>of()) {
+      var sha256 = HexFormat.of().formatHex(reader.digest.digest());
+      System.out.printf("got=%d sha256=%s%n", reader.bodyOctets, sha256);
+    }
     System.out.printf(
         "ok=%d failed=%d octets=%d sha256=%s seconds=%.2f mbit=%.0f%n",
         ok.get(),
@@ -160,6 +172,7 @@ public final class MeshProgram {
     private final CompletableFuture<Void> end;
     private final StringBuilder head = new StringBuilder();
     private boolean inBody;
+    private long bodyOctets;
 
     HttpReader(
         String request,
@@ -187,6 +200,7 @@ public final class MeshProgram {
         inBody = head.length() >= 4 && head.indexOf("\r\n\r\n", head.length() - 4) >= 0;
       }
       octets.addAndGet(buffer.readableBytes());
+      bodyOctets += buffer.readableBytes();
       if (digest != null) {
         digest.update(buffer.nioBuffer());
       }

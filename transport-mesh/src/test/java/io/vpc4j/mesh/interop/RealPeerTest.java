@@ -6,10 +6,12 @@ import io.vpc4j.mesh.wireguard.crypto.PrivateKey;
 import io.vpc4j.mesh.wireguard.interop.Namespaces;
 import java.io.File;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
@@ -33,13 +35,13 @@ import org.junit.jupiter.params.provider.ValueSource;
  * root and the programs; says so where they are missing.
  *
  * <p>The property {@code vpc4j.mesh.octets} says how much the large transfers carry, in all; 64 MiB
- * unless it is set.
+ * unless it is set. With GiB of them, {@code vpc4j.mesh.seconds} must grow as well.
  */
 @ExtendWith(NeedsRealPeers.class)
 @Timeout(600)
 class RealPeerTest {
 
-  private static final int OCTETS = Integer.getInteger("vpc4j.mesh.octets", 64 << 20);
+  private static final long OCTETS = Long.getLong("vpc4j.mesh.octets", 64 << 20);
 
   private final PrivateKey ours = PrivateKey.generate(new SecureRandom()::nextBytes);
   private final PrivateKey theirs = PrivateKey.generate(new SecureRandom()::nextBytes);
@@ -94,10 +96,30 @@ class RealPeerTest {
 
   @Test
   void aLargeDownloadIsWhatWasServed() throws Exception {
-    var digest = serve(large());
+    var digest = serve(large(OCTETS));
 
     assertThat(node("10.99.0.2:51820", "do=get", "to=10.98.0.2", "path=/large", "seconds=500"))
         .contains("ok=1 failed=0 octets=" + OCTETS + " sha256=" + digest);
+  }
+
+  /** Each is what was served, though four share one peer, and one loop of ours. */
+  @Test
+  void fourLargeDownloadsAtOnce() throws Exception {
+    var digest = serve(large(OCTETS / 4));
+    var said =
+        node(
+            "10.99.0.2:51820",
+            "do=get",
+            "to=10.98.0.2",
+            "path=/large",
+            "connections=4",
+            "digests=each",
+            "seconds=500");
+
+    var got = Pattern.compile("got=" + OCTETS / 4 + " sha256=" + digest).matcher(said);
+    assertThat(got.results()).as(said).hasSize(4);
+    System.out.println(said); // how fast it was, for people
+    assertThat(said).contains("ok=4 failed=0 octets=" + OCTETS / 4 * 4 + " ");
   }
 
   @Test
@@ -145,6 +167,7 @@ class RealPeerTest {
 
     var sent = Pattern.compile("sent=(\\d+) sha256=(\\w+) answer=\\1:\\2 ").matcher(said);
     assertThat(sent.results()).as(said).hasSize(4);
+    System.out.println(said);
     sink.destroy();
   }
 
@@ -189,7 +212,7 @@ class RealPeerTest {
   @Test
   void aPeerWithASmallerMtu() throws Exception {
     net.in(net.theirs(), "ip", "link", "set", net.device(), "mtu", "1280");
-    var digest = serve(large());
+    var digest = serve(large(OCTETS));
 
     assertThat(node("10.99.0.2:51820", "do=get", "to=fd98::2", "path=/large", "seconds=500"))
         .contains("ok=1 failed=0 octets=" + OCTETS + " sha256=" + digest);
@@ -223,10 +246,17 @@ class RealPeerTest {
 
   // ---- steps
 
-  private Path large() throws IOException {
-    var octets = new byte[OCTETS];
-    new Random(1).nextBytes(octets);
-    return Files.write(folder.resolve("large"), octets);
+  private Path large(long octets) throws IOException {
+    var file = folder.resolve("large");
+    var random = new Random(1);
+    var piece = new byte[1 << 20];
+    try (var out = Files.newOutputStream(file)) {
+      for (var left = octets; left > 0; left -= piece.length) {
+        random.nextBytes(piece);
+        out.write(piece, 0, (int) Math.min(left, piece.length));
+      }
+    }
+    return file;
   }
 
   /** Has nginx serve the file's folder; gives the file's digest. */
@@ -244,9 +274,10 @@ class RealPeerTest {
             .formatted(folder);
     var configuration = Files.writeString(folder.resolve("nginx.conf"), settings);
     net.in(net.theirs(), "nginx", "-c", configuration.toString());
-    try {
-      var digest = MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(file));
-      return HexFormat.of().formatHex(digest);
+    try (var in = Files.newInputStream(file)) {
+      var digest = MessageDigest.getInstance("SHA-256");
+      in.transferTo(new DigestOutputStream(OutputStream.nullOutputStream(), digest));
+      return HexFormat.of().formatHex(digest.digest());
     } catch (NoSuchAlgorithmException e) {
       throw new IOException(e);
     }

@@ -13,6 +13,7 @@ class LivenessTest {
 
   @Test
   void threeProbesInARowAreNeededToDie() {
+    assertThat(node.quietNs(1 * SECOND)).isEqualTo(Long.MAX_VALUE);
     assertThat(node.onMiss(1 * SECOND)).isFalse();
     assertThat(node.onMiss(2 * SECOND)).isFalse();
     assertThat(node.onAnswer(3 * SECOND)).isFalse();
@@ -20,7 +21,7 @@ class LivenessTest {
     assertThat(node.onMiss(5 * SECOND)).isFalse();
     assertThat(node.onMiss(6 * SECOND)).isTrue();
     assertThat(node.alive()).isFalse();
-    assertThat(node.troubleNs()).isEqualTo(6 * SECOND);
+    assertThat(node.quietNs(8 * SECOND)).isEqualTo(2 * SECOND);
   }
 
   private long die(long nowNs) {

@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.ImmediateEventExecutor;
 import io.netty.util.concurrent.Promise;
 import io.vpc4j.core.directory.Directory;
 import io.vpc4j.core.directory.DirectorySnapshot;
@@ -270,6 +271,9 @@ public final class Edge implements EdgeAcceptor, Registrations {
     closing = true;
     table.wakeAll();
     var loop = context.eventLoops().group().next();
+    if (loop.isShuttingDown()) {
+      return ImmediateEventExecutor.INSTANCE.newSucceededFuture(null); // and the streams with it
+    }
     Promise<Void> drained = loop.newPromise();
     var deadlineNs = nowNs() + graceNs;
     var looking =

@@ -64,6 +64,7 @@ final class StreamUpload implements Upload, Runnable {
       reader = Thread.currentThread();
     }
     try (stream) {
+      var scratch = new byte[Uploads.PIECE_OCTETS];
       while (!cancelled) {
         while (ahead.get() >= LOOK_AHEAD_OCTETS && !cancelled) {
           LockSupport.park(this);
@@ -71,7 +72,7 @@ final class StreamUpload implements Upload, Runnable {
             throw new IOException("the thread that reads the body was interrupted");
           }
         }
-        if (cancelled || !readPiece(to)) {
+        if (cancelled || !readPiece(to, scratch)) {
           break;
         }
       }
@@ -88,17 +89,11 @@ final class StreamUpload implements Upload, Runnable {
     }
   }
 
-  private boolean readPiece(UploadSink to) throws IOException {
-    var piece = to.allocator().directBuffer(Uploads.PIECE_OCTETS);
-    var size = -1;
-    try {
-      size = piece.writeBytes(stream, Uploads.PIECE_OCTETS);
-    } finally {
-      if (size <= 0) {
-        piece.release();
-      }
-    }
+  /** Reads into {@code scratch}, which every piece of this upload goes through. */
+  private boolean readPiece(UploadSink to, byte[] scratch) throws IOException {
+    var size = stream.read(scratch);
     if (size > 0) {
+      var piece = to.allocator().directBuffer(size).writeBytes(scratch, 0, size);
       ahead.addAndGet(size);
       to.eventLoop().execute(() -> deliver(to, piece));
     } else if (size < 0) {

@@ -5,6 +5,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http2.Http2EventAdapter;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2Headers;
+import io.netty.handler.codec.http2.Http2Settings;
 
 /** What Netty's decoder reads, told to the {@link Multiplexer}. */
 final class Frames extends Http2EventAdapter {
@@ -45,6 +46,17 @@ final class Frames extends Http2EventAdapter {
   @Override
   public void onRstStreamRead(ChannelHandlerContext ctx, int streamId, long errorCode) {
     multiplexer.onReset(streamId, errorCode);
+  }
+
+  @Override
+  public void onSettingsRead(ChannelHandlerContext ctx, Http2Settings settings)
+      throws Http2Exception {
+    multiplexer.onAnswerable();
+  }
+
+  @Override
+  public void onPingRead(ChannelHandlerContext ctx, long data) throws Http2Exception {
+    multiplexer.onAnswerable();
   }
 
   @Override

@@ -1,17 +1,14 @@
 package io.vpc4j.tunnel.carrier.http2;
 
-import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInitializer;
-import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
-import io.vpc4j.core.directory.EdgeSettings.Protocol;
 import io.vpc4j.tunnel.carrier.CarrierContext;
 import io.vpc4j.tunnel.carrier.ConfigurationOutcome;
 import io.vpc4j.tunnel.carrier.EdgeAcceptor;
@@ -21,10 +18,7 @@ import io.vpc4j.tunnel.carrier.OpenStream;
 import io.vpc4j.tunnel.carrier.StreamFailure;
 import io.vpc4j.tunnel.stream.ConnectRequest;
 import java.io.IOException;
-import java.net.InetSocketAddress;
-import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,32 +28,17 @@ import org.jspecify.annotations.Nullable;
  * 3.3). A PING goes out every {@link #PING_EVERY_NS}; once nothing at all has come for {@link
  * #DEAD_AFTER_NS} the connection is taken for dead, since a connector answers PINGs at once and TCP
  * alone notices a lost peer after minutes ([T] 3.1).
- *
- * <p>Fields are confined to the connection's loop but where they say volatile.
  */
-final class Http2EdgeCarrier implements EdgeCarrier, Multiplexer.Owner {
+final class Http2EdgeCarrier extends Http2Carrier implements EdgeCarrier {
 
   static final long PING_EVERY_NS = TimeUnit.MILLISECONDS.toNanos(1_500);
   static final long DEAD_AFTER_NS = TimeUnit.MILLISECONDS.toNanos(4_500);
 
-  private final CarrierContext context;
-  private final Channel connection;
-  private final Multiplexer multiplexer;
-  private final OctetCounter counter;
   private final EdgeCarrierListener listener;
-  private long lastReadNs;
-  private @Nullable Future<?> pinging;
-  private volatile long rttNs = -1;
-  private final AtomicInteger openStreams = new AtomicInteger();
-  private volatile boolean goingAway;
 
   private Http2EdgeCarrier(
       CarrierContext context, ChannelHandlerContext ctx, EdgeAcceptor acceptor) {
-    this.context = context;
-    connection = ctx.channel();
-    multiplexer = Multiplexer.create(Multiplexer.Role.CLIENT, this);
-    counter = new OctetCounter();
-    lastReadNs = context.ticker().nowNs();
+    super(context, ctx, Multiplexer.Role.CLIENT, DEAD_AFTER_NS);
     listener = acceptor.accept(this);
   }
 
@@ -67,14 +46,10 @@ final class Http2EdgeCarrier implements EdgeCarrier, Multiplexer.Owner {
   static void begin(CarrierContext context, ChannelHandlerContext ctx, EdgeAcceptor acceptor)
       throws Http2Exception {
     var carrier = new Http2EdgeCarrier(context, ctx, acceptor);
-    ctx.pipeline().addLast(carrier.counter, carrier.multiplexer, new LastHandler());
+    carrier.join(ctx);
     if (ctx.channel().isActive()) {
-      carrier.multiplexer.openWindow();
+      carrier.begin(PING_EVERY_NS);
       carrier.askForControlStream();
-      carrier.pinging =
-          ctx.executor()
-              .scheduleAtFixedRate(
-                  carrier::ping, PING_EVERY_NS, PING_EVERY_NS, TimeUnit.NANOSECONDS);
     }
   }
 
@@ -84,24 +59,25 @@ final class Http2EdgeCarrier implements EdgeCarrier, Multiplexer.Owner {
     var head = RequestHead.empty().set(RequestHead.UPGRADE, RequestHead.CONTROL_STREAM);
     var stream = new MultiplexedStream[1];
     stream[0] =
-        multiplexer.request(
-            head,
-            false,
-            new Multiplexer.HeadListener() {
-              @Override
-              public void onHead(Http2Headers answer, boolean end) {
-                if (!"200".contentEquals(ResponseHead.status(answer))) {
-                  close("the control stream was answered with " + ResponseHead.status(answer));
-                  return;
-                }
-                stream[0].begin(StreamChannel.AtPeersEnd.TELL, initializer());
-              }
+        multiplexer()
+            .request(
+                head,
+                false,
+                new Multiplexer.HeadListener() {
+                  @Override
+                  public void onHead(Http2Headers answer, boolean end) {
+                    if (!"200".contentEquals(ResponseHead.status(answer))) {
+                      close("the control stream was answered with " + ResponseHead.status(answer));
+                      return;
+                    }
+                    stream[0].begin(StreamChannel.AtPeersEnd.TELL, initializer());
+                  }
 
-              @Override
-              public void onNoHead(IOException cause, boolean untouched) {
-                close("no control stream: " + cause.getMessage());
-              }
-            });
+                  @Override
+                  public void onNoHead(IOException cause, boolean untouched) {
+                    close("no control stream: " + cause.getMessage());
+                  }
+                });
   }
 
   private ChannelHandler initializer() {
@@ -136,20 +112,19 @@ final class Http2EdgeCarrier implements EdgeCarrier, Multiplexer.Owner {
       return;
     }
     var opening = new Opening(request, initializer, promise);
-    opening.stream = multiplexer.request(RequestHead.write(request), false, opening);
-    openStreams.incrementAndGet();
+    opening.stream = multiplexer().request(RequestHead.write(request), false, opening);
+    count();
     var expiry =
-        connection
-            .eventLoop()
+        eventLoop()
             .schedule(
                 () -> promise.tryFailure(StreamFailure.timedOut("no answer from the connector")),
-                Math.max(0, deadlineNs - context.ticker().nowNs()),
+                Math.max(0, deadlineNs - context().ticker().nowNs()),
                 TimeUnit.NANOSECONDS);
     promise.addListener(
         done -> {
           expiry.cancel(false);
           if (!done.isSuccess()) {
-            openStreams.decrementAndGet();
+            uncount();
             opening.stream().abandon(Http2Error.CANCEL);
           }
         });
@@ -186,7 +161,7 @@ final class Http2EdgeCarrier implements EdgeCarrier, Multiplexer.Owner {
         return; // given up a moment ago: its listener has abandoned the stream
       }
       var channel = stream().begin(StreamChannel.AtPeersEnd.CLOSE, initializer);
-      channel.closeFuture().addListener(closed -> openStreams.decrementAndGet());
+      channel.closeFuture().addListener(closed -> uncount());
       promise.setSuccess(new OpenStream(answer, channel));
     }
 
@@ -218,11 +193,10 @@ final class Http2EdgeCarrier implements EdgeCarrier, Multiplexer.Owner {
       return;
     }
     var exchange = new Exchanging(request);
-    var stream = multiplexer.request(RequestHead.write(request), false, exchange);
-    openStreams.incrementAndGet();
+    var stream = multiplexer().request(RequestHead.write(request), false, exchange);
     var channel = stream.begin(StreamChannel.AtPeersEnd.CLOSE, initializer);
     exchange.channel = channel;
-    channel.closeFuture().addListener(closed -> openStreams.decrementAndGet());
+    countUntilClosed(channel);
     promise.setSuccess(channel);
   }
 
@@ -239,7 +213,7 @@ final class Http2EdgeCarrier implements EdgeCarrier, Multiplexer.Owner {
     public void onHead(Http2Headers head, boolean end) {
       if (channel != null) {
         channel.arrive(ResponseHead.read(request.type(), head));
-        multiplexer.hasNews(channel);
+        multiplexer().hasNews(channel);
       }
     }
 
@@ -252,13 +226,7 @@ final class Http2EdgeCarrier implements EdgeCarrier, Multiplexer.Owner {
   }
 
   private boolean takesStreams() {
-    return !goingAway && connection.isActive() && multiplexer.takesStreams();
-  }
-
-  @Override
-  public Future<Channel> openRpc(ChannelHandler initializer) {
-    return eventLoop()
-        .newFailedFuture(StreamFailure.notOpened("HTTP/2 has no streams for calls", null));
+    return isOpen() && multiplexer().takesStreams();
   }
 
   @Override
@@ -267,41 +235,9 @@ final class Http2EdgeCarrier implements EdgeCarrier, Multiplexer.Owner {
     Promise<ConfigurationOutcome> promise = eventLoop().newPromise();
     onLoop(
         () ->
-            new ConfigurationPush(multiplexer, promise)
-                .send(version, json, deadlineNs - context.ticker().nowNs()));
+            new ConfigurationPush(multiplexer(), promise)
+                .send(version, json, deadlineNs - context().ticker().nowNs()));
     return promise;
-  }
-
-  @Override
-  public int maxDatagramOctets() {
-    return 0;
-  }
-
-  @Override
-  public boolean sendDatagram(ByteBuf datagram) {
-    datagram.release();
-    return false;
-  }
-
-  // ---- liveness
-
-  private void ping() {
-    var nowNs = context.ticker().nowNs();
-    if (nowNs - lastReadNs > DEAD_AFTER_NS) {
-      close("nothing has come for " + TimeUnit.NANOSECONDS.toMillis(nowNs - lastReadNs) + " ms");
-      return;
-    }
-    multiplexer.ping(nowNs);
-  }
-
-  @Override
-  public void onPong(long payload) {
-    rttNs = context.ticker().nowNs() - payload;
-  }
-
-  @Override
-  public void onRead() {
-    lastReadNs = context.ticker().nowNs();
   }
 
   @Override
@@ -310,91 +246,7 @@ final class Http2EdgeCarrier implements EdgeCarrier, Multiplexer.Owner {
   }
 
   @Override
-  public void onGoingAway(String why) {
-    goingAway = true;
-  }
-
-  @Override
-  public void onClosed(String why) {
-    if (pinging != null) {
-      pinging.cancel(false);
-    }
+  void closed(String why) {
     listener.onClosed(why);
-  }
-
-  // ---- Carrier
-
-  private void onLoop(Runnable action) {
-    if (connection.eventLoop().inEventLoop()) {
-      action.run();
-    } else {
-      connection.eventLoop().execute(action);
-    }
-  }
-
-  @Override
-  public Protocol protocol() {
-    return Protocol.HTTP2;
-  }
-
-  @Override
-  public InetSocketAddress localAddress() {
-    return (InetSocketAddress) connection.localAddress();
-  }
-
-  @Override
-  public InetSocketAddress remoteAddress() {
-    return (InetSocketAddress) connection.remoteAddress();
-  }
-
-  @Override
-  public EventLoop eventLoop() {
-    return connection.eventLoop();
-  }
-
-  @Override
-  public boolean carriesDatagrams() {
-    return false;
-  }
-
-  @Override
-  public int openStreams() {
-    return openStreams.get();
-  }
-
-  @Override
-  public long octetsIn() {
-    return counter.in();
-  }
-
-  @Override
-  public long octetsOut() {
-    return counter.out();
-  }
-
-  @Override
-  public OptionalLong rttNs() {
-    var known = rttNs;
-    return known < 0 ? OptionalLong.empty() : OptionalLong.of(known);
-  }
-
-  @Override
-  public boolean isOpen() {
-    return connection.isActive() && !goingAway;
-  }
-
-  @Override
-  public Future<Void> closeFuture() {
-    return connection.closeFuture();
-  }
-
-  @Override
-  public void close(String reason) {
-    onLoop(
-        () -> {
-          if (connection.isActive()) {
-            multiplexer.close(reason);
-          }
-        });
   }
 }

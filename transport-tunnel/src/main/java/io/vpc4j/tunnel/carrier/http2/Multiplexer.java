@@ -75,6 +75,9 @@ final class Multiplexer extends Http2ConnectionHandler {
     /** A PING of ours is answered. */
     void onPong(long payload);
 
+    /** The time, of the clock of every deadline. */
+    long nowNs();
+
     /** Octets have come: the peer lives. */
     void onRead();
 
@@ -101,6 +104,7 @@ final class Multiplexer extends Http2ConnectionHandler {
   private final Owner owner;
   private final Http2Connection.PropertyKey key;
   private final ArrayDeque<StreamChannel> withNews = new ArrayDeque<>();
+  private final Calm calm = new Calm();
   private @Nullable ChannelHandlerContext ctx;
   private boolean reading;
   private int grantedOctets;
@@ -462,6 +466,11 @@ final class Multiplexer extends Http2ConnectionHandler {
     if (stream != null) {
       stream.onReset(errorCode);
     }
+  }
+
+  /** A frame that the codec has answered. */
+  void onAnswerable() throws Http2Exception {
+    calm.onFrame(owner.nowNs());
   }
 
   void onPong(long payload) {

@@ -7,7 +7,9 @@ import io.netty.handler.codec.quic.QuicChannel;
 import io.netty.handler.codec.quic.QuicConnectionCloseEvent;
 import io.netty.handler.codec.quic.QuicDatagramExtensionEvent;
 import io.netty.handler.codec.quic.QuicStreamChannel;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import java.nio.charset.StandardCharsets;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -19,12 +21,20 @@ final class CarrierHandler extends ChannelInboundHandlerAdapter {
   private static final Logger LOG = LoggerFactory.getLogger(CarrierHandler.class);
 
   private final Function<QuicChannel, QuicCarrier> maker;
+  private final Consumer<Throwable> refused;
   private @Nullable QuicCarrier carrier;
   private int maxDatagramOctets;
   private @Nullable String reason;
 
-  CarrierHandler(Function<QuicChannel, QuicCarrier> maker) {
+  /**
+   * Waits for the handshake.
+   *
+   * @param refused hears why TLS did not come about, which the library may say long before the
+   *     connection is closed
+   */
+  CarrierHandler(Function<QuicChannel, QuicCarrier> maker, Consumer<Throwable> refused) {
     this.maker = maker;
+    this.refused = refused;
   }
 
   /** Whether the handshake was done. */
@@ -47,6 +57,8 @@ final class CarrierHandler extends ChannelInboundHandlerAdapter {
       if (carrier != null) {
         carrier.datagramsTravel(maxDatagramOctets);
       }
+    } else if (event instanceof SslHandshakeCompletionEvent handshake && !handshake.isSuccess()) {
+      refused.accept(handshake.cause());
     } else if (event instanceof QuicConnectionCloseEvent close) {
       reason = closedByPeer(close);
     }

@@ -84,7 +84,14 @@ public final class QuicDialer implements CarrierDialer {
         .addListener(
             (ChannelFuture bound) -> {
               if (bound.isSuccess()) {
-                handshake(bound.channel(), batch, edge, listener, deadlineNs, promise);
+                handshake(
+                    bound.channel(),
+                    batch,
+                    edge,
+                    settings.serverName(),
+                    listener,
+                    deadlineNs,
+                    promise);
               } else {
                 promise.tryFailure(bound.cause());
               }
@@ -102,12 +109,14 @@ public final class QuicDialer implements CarrierDialer {
       Channel socket,
       BatchHandler batch,
       InetSocketAddress edge,
+      String serverName,
       ConnectorCarrierListener listener,
       long deadlineNs,
       Promise<ConnectorCarrier> promise) {
     var handler =
         new CarrierHandler(
-            quic -> new QuicConnectorCarrier(quic, batch, context.ticker(), listener, promise));
+            quic -> new QuicConnectorCarrier(quic, batch, context.ticker(), listener, promise),
+            why -> promise.tryFailure(noHandshake(edge, serverName, why)));
     var connecting =
         QuicChannel.newBootstrap(socket)
             .handler(
@@ -140,8 +149,20 @@ public final class QuicDialer implements CarrierDialer {
     connecting.addListener(
         done -> {
           if (!done.isSuccess()) {
-            promise.tryFailure(new IOException("no handshake with " + edge, done.cause()));
+            promise.tryFailure(noHandshake(edge, serverName, done.cause()));
           }
         });
+  }
+
+  private static IOException noHandshake(InetSocketAddress edge, String serverName, Throwable why) {
+    var said = String.valueOf(why.getMessage());
+    return new IOException(
+        "no handshake with "
+            + edge
+            + ": "
+            + (said.contains("CERTIFICATE_VERIFY_FAILED")
+                ? "its certificate is not for " + serverName + ", or nobody trusted has signed it"
+                : said),
+        why);
   }
 }

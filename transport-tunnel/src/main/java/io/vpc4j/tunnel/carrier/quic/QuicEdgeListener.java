@@ -21,6 +21,8 @@ import io.vpc4j.tunnel.carrier.ServerIdentity;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A UDP socket that connectors dial with QUIC.
@@ -29,6 +31,8 @@ import java.util.concurrent.atomic.AtomicInteger;
  * handshake, or always if so told, who dials must first show that its address is its own.
  */
 public final class QuicEdgeListener implements EdgeListener {
+
+  private static final Logger LOG = LoggerFactory.getLogger(QuicEdgeListener.class);
 
   /** Connections at a time; who dials beyond that gets no answer. */
   public static final int MAX_CONNECTIONS = 4096;
@@ -165,7 +169,11 @@ public final class QuicEdgeListener implements EdgeListener {
       quic.config().setAllocator(context.allocator());
       connections.incrementAndGet();
       handshakes.incrementAndGet();
-      var handler = new CarrierHandler(QuicEdgeListener.this::carrier);
+      var handler =
+          new CarrierHandler(
+              QuicEdgeListener.this::carrier,
+              why ->
+                  LOG.debug("a connector does not get through the handshake: {}", why.toString()));
       quic.pipeline().addLast(handler);
       quic.closeFuture()
           .addListener(

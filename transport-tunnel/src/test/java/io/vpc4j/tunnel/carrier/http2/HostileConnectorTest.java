@@ -284,6 +284,54 @@ class HostileConnectorTest {
     theGoodOneLives();
   }
 
+  static Stream<Arguments> answerable() {
+    return Stream.of(
+        arguments("PING", frame(PING, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8)),
+        arguments("SETTINGS", frame(SETTINGS, 0, 0, 0, 4, 0, 1, 0, 0))); // a window, 65,536 octets
+  }
+
+  /** The SETTINGS that every connection begins with is one of them already. */
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("answerable")
+  void whoWantsTooManyAnswersIsToldToBeCalm(String name, byte[] frame) throws Exception {
+    dialWell(new CopyOnWriteArrayList<>());
+    try (var hostile = dial().acceptControl()) {
+      hostile.write(repeat(frame, Calm.MAX_FRAMES));
+
+      assertThat(hostile.awaitEnd()).as(name).isEqualTo(ENHANCE_YOUR_CALM);
+    }
+    until(() -> accepted.stream().noneMatch(EdgeCarrier::isOpen));
+    theGoodOneLives();
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("answerable")
+  void aFloodWhoseAnswersNobodyReadsIsEndedAndHoldsNothing(String name, byte[] frame)
+      throws Exception {
+    dialWell(new CopyOnWriteArrayList<>());
+    try (var hostile = dial().acceptControl()) {
+      hostile.flood(frame, 100 * Calm.MAX_FRAMES);
+
+      until(() -> accepted.stream().noneMatch(EdgeCarrier::isOpen));
+    }
+    var metric = allocator.metric();
+    assertThat(metric.usedDirectMemory() + metric.usedHeapMemory()).as(name).isLessThan(64L << 20);
+    theGoodOneLives();
+  }
+
+  @Test
+  void whoAsksAsOftenAsAllowedIsAnswered() throws Exception {
+    dialWell(new CopyOnWriteArrayList<>());
+    try (var busy = dial()) {
+      busy.await(HEADERS);
+      busy.write(repeat(frame(PING, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8), Calm.MAX_FRAMES - 1));
+
+      for (var answers = 0; answers < Calm.MAX_FRAMES - 1; ) {
+        answers += busy.await(PING).flags() & 1;
+      }
+    }
+  }
+
   @Test
   void resetsOfStreamsThatNobodyKnowsAreNoMatter() throws Exception {
     dialWell(new CopyOnWriteArrayList<>());

@@ -188,6 +188,11 @@ final class ScriptedConnector implements Multiplexer.Owner, AutoCloseable {
   public void onPong(long payload) {}
 
   @Override
+  public long nowNs() {
+    return System.nanoTime();
+  }
+
+  @Override
   public void onRead() {}
 
   @Override

@@ -124,7 +124,9 @@ class HostilePeerTest {
         QuicTls.server(QuicPair.identity(QuicPair.authority("CN=stranger"))),
         QuicEdgeListener.AddressValidation.UNDER_LOAD);
 
-    assertThatThrownBy(pair::dial).isInstanceOf(IOException.class);
+    assertThatThrownBy(pair::dial)
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("its certificate is not for");
     assertThat(pair.accepted).isEmpty();
   }
 
@@ -137,7 +139,9 @@ class HostilePeerTest {
 
     var dial = pair.dialer().dial(pair.address(), other, pair.new ConnectorSide(), pair.soon());
 
-    assertThatThrownBy(() -> QuicPair.await(dial)).isInstanceOf(IOException.class);
+    assertThatThrownBy(() -> QuicPair.await(dial))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("its certificate is not for");
     assertThat(pair.accepted).isEmpty();
   }
 

@@ -12,12 +12,18 @@ import io.vpc4j.tunnel.TunnelCredentials;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
@@ -25,6 +31,7 @@ import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -74,7 +81,8 @@ class EntranceOverTunnelTest {
         .vpc();
   }
 
-  private Connector connector(Protocol protocol, int edgePort) throws Exception {
+  private Connector connector(Protocol protocol, int edgePort, InetSocketAddress... resolvers)
+      throws Exception {
     X509Certificate authority;
     try (var in = Files.newInputStream(folder.resolve("state/edge-ca.pem"))) {
       authority = (X509Certificate) CertificateFactory.getInstance("X.509").generateCertificate(in);
@@ -85,6 +93,7 @@ class EntranceOverTunnelTest {
         .authorities(List.of(authority))
         .protocols(List.of(protocol))
         .connections(1)
+        .resolvers(List.of(resolvers))
         .start();
   }
 
@@ -122,6 +131,57 @@ class EntranceOverTunnelTest {
         assertThat(socket.getInputStream().readAllBytes())
             .asString(US_ASCII)
             .isEqualTo("the answer");
+      }
+    }
+  }
+
+  // ---- names
+
+  /** Answers every question for an IPv4 address with 127.0.0.1, and any other with nothing. */
+  private static void serveNames(DatagramSocket socket) {
+    var packet = new DatagramPacket(new byte[1_500], 1_500);
+    try {
+      while (true) {
+        packet.setLength(1_500);
+        socket.receive(packet);
+        var query = Arrays.copyOf(packet.getData(), packet.getLength());
+        var questionEnd = 12;
+        while (query[questionEnd] != 0) {
+          questionEnd += 1 + query[questionEnd];
+        }
+        questionEnd += 5; // the root, the type, the class
+        var found = query[questionEnd - 3] == 1;
+        var answer = ByteBuffer.allocate(1_500);
+        answer.put(query, 0, 2).putShort((short) 0x8180).putShort((short) 1);
+        answer.putShort((short) (found ? 1 : 0)).putInt(0).put(query, 12, questionEnd - 12);
+        if (found) {
+          answer.put(new byte[] {(byte) 0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 60, 0, 4, 127, 0, 0, 1});
+        }
+        socket.send(
+            new DatagramPacket(answer.array(), answer.position(), packet.getSocketAddress()));
+      }
+    } catch (IOException closed) {
+      // the test is over
+    }
+  }
+
+  @Test
+  void aResolverThatListensToDatagramsAloneIsAskedByThem() throws Exception {
+    var port = net.server(socket -> socket.getOutputStream().write("found".getBytes(US_ASCII)));
+    var edgePort = net.closedPort();
+    var vpc = vpc(Protocol.QUIC, edgePort);
+    var entrance = vpc.forward("NET", "far.internal:" + port, EntranceOptions.defaults());
+
+    try (var names = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
+      var thread = new Thread(() -> serveNames(names), "names");
+      thread.setDaemon(true);
+      thread.start();
+      var resolver = (InetSocketAddress) names.getLocalSocketAddress();
+      try (var connector = connector(Protocol.QUIC, edgePort, resolver)) {
+        connector.registered().get(20, TimeUnit.SECONDS);
+        try (var socket = EntranceClient.dial(entrance)) {
+          assertThat(socket.getInputStream().readAllBytes()).asString(US_ASCII).isEqualTo("found");
+        }
       }
     }
   }

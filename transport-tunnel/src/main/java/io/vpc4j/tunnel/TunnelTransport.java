@@ -23,6 +23,7 @@ import io.vpc4j.tunnel.dns.VirtualDns;
 import io.vpc4j.tunnel.edge.DialFailures;
 import io.vpc4j.tunnel.edge.EdgeConnection;
 import io.vpc4j.tunnel.edge.UdpFailures;
+import io.vpc4j.tunnel.edge.UdpWanted;
 import io.vpc4j.tunnel.edge.Wanted;
 import io.vpc4j.tunnel.stream.ConnectRequest;
 import io.vpc4j.tunnel.udp.UdpRefused;
@@ -33,6 +34,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Predicate;
 
 /**
  * The tunnels as a transport: an edge in this process, and a stream through a connector for each
@@ -154,7 +156,11 @@ final class TunnelTransport implements Transport {
   private void beginDatagrams(Dial dial, String tunnelId, Promise<Channel> promise) {
     var opening =
         edge.edge()
-            .openUdp(tunnelId, dial.address(), dial.port(), dial.initializer(), dial.deadlineNs());
+            .openUdp(
+                tunnelId,
+                UdpWanted.ofAny(dial.address(), dial.port()),
+                dial.initializer(),
+                dial.deadlineNs());
     promise.addListener(
         done -> {
           if (done.isCancelled()) {
@@ -220,17 +226,21 @@ final class TunnelTransport implements Transport {
       String dest,
       ChannelHandler initializer,
       long deadline) {
+    Predicate<EdgeConnection> fits =
+        dest.equals(VirtualDns.DESTINATION) ? TunnelTransport::hasVirtualDns : connection -> true;
+    return path == DnsEffect.Path.STREAM
+        ? openStreamForNames(tunnelId, dest, fits, initializer, deadline)
+        : openSessionForNames(tunnelId, dest, fits, initializer, deadline);
+  }
+
+  private Future<Channel> openStreamForNames(
+      String tunnelId,
+      String dest,
+      Predicate<EdgeConnection> fits,
+      ChannelHandler initializer,
+      long deadline) {
     Promise<Channel> promise = context.eventLoops().group().next().newPromise();
-    if (path != DnsEffect.Path.STREAM) {
-      promise.setFailure(
-          failure(ErrorCode.DESTINATION_UNAVAILABLE, "Tunnels carry streams alone."));
-      return promise;
-    }
-    var request = ConnectRequest.tcp(dest);
-    var wanted =
-        dest.equals(VirtualDns.DESTINATION)
-            ? new Wanted(request, TunnelTransport::hasVirtualDns)
-            : Wanted.ofAny(request);
+    var wanted = new Wanted(ConnectRequest.tcp(dest), fits);
     var opening = edge.edge().open(tunnelId, wanted, initializer, deadline);
     promise.addListener(
         done -> {
@@ -247,6 +257,30 @@ final class TunnelTransport implements Transport {
           }
         });
     return promise;
+  }
+
+  /** For resolvers that listen to datagrams alone, where the tunnel's connections carry them. */
+  private Future<Channel> openSessionForNames(
+      String tunnelId,
+      String dest,
+      Predicate<EdgeConnection> fits,
+      ChannelHandler initializer,
+      long deadline) {
+    var portAt = dest.lastIndexOf(':');
+    var host = dest.substring(0, portAt).replace("[", "").replace("]", "");
+    var address = IpAddress.parse(host);
+    if (address.isEmpty()) {
+      return context
+          .eventLoops()
+          .group()
+          .next()
+          .newFailedFuture(
+              failure(
+                  ErrorCode.DESTINATION_UNAVAILABLE, "A UDP session wants an address: " + dest));
+    }
+    var wanted =
+        new UdpWanted(address.orElseThrow(), Integer.parseInt(dest.substring(portAt + 1)), fits);
+    return edge.edge().openUdp(tunnelId, wanted, initializer, deadline);
   }
 
   // ---- facts

@@ -17,6 +17,7 @@ import io.vpc4j.integrationtests.interop.Scene.Launch;
 import io.vpc4j.tunnel.carrier.OpenStream;
 import io.vpc4j.tunnel.carrier.StreamFailure;
 import io.vpc4j.tunnel.edge.EdgeConnection;
+import io.vpc4j.tunnel.edge.UdpWanted;
 import io.vpc4j.tunnel.edge.Wanted;
 import io.vpc4j.tunnel.stream.ConnectRequest;
 import java.util.List;
@@ -241,7 +242,11 @@ final class ConnectionRows {
       throws Exception {
     var opening =
         edge.edge()
-            .openUdp(Scene.TUNNEL, IpAddress.require(address), port, heard, EdgeScene.soon());
+            .openUdp(
+                Scene.TUNNEL,
+                UdpWanted.ofAny(IpAddress.require(address), port),
+                heard,
+                EdgeScene.soon());
     yes("opened: " + opening.cause(), opening.await(20, TimeUnit.SECONDS) && opening.isSuccess());
     return opening.getNow();
   }

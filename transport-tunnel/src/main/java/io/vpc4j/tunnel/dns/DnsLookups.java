@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Both types of address are asked for at once, in one exchange. Lookups of one name share it. An
  * answer is kept for its time, and so is that there is none (RFC 2308); a resolver's failure is
- * not. A truncated answer is asked for again over a stream, and so is what was lost on the way.
+ * not. A truncated answer is asked for again over a stream; what was lost on the way, or could not
+ * be asked, the other way than before.
  *
  * <p>After any {@code on...}, {@link #lookup} or {@link #giveUp}, poll effects until null, and come
  * back no later than {@link #waitNs} from then. Not safe for use by many threads.

@@ -42,6 +42,9 @@ final class Resolution {
 
   private boolean isDelaying;
 
+  /** Whether an answer did not go into a datagram: none is asked for by datagrams any more. */
+  private boolean isTooLong;
+
   Resolution(DnsName name, List<Question> questions, Path firstPath, DnsLimits limits) {
     this.name = name;
     this.questions = questions;
@@ -126,16 +129,20 @@ final class Resolution {
       return;
     }
     question.again("a truncated answer");
-    if (exchange != null && exchange.path() == Path.DATAGRAMS) {
+    if (!isTooLong && exchange != null && exchange.path() == Path.DATAGRAMS) {
+      isTooLong = true;
       path = Path.STREAM;
       attempts--; // not the server's fault, and now it is asked as it wants
     }
   }
 
-  /** The exchange under way gave no more: what it was asked is to be asked again. */
+  /**
+   * The exchange under way gave no more: what it was asked is to be asked again, the other way.
+   * Resolvers should serve both (RFC 7766 5), and some serve one.
+   */
   void onTrouble(String why) {
-    if (exchange != null && exchange.path() == Path.DATAGRAMS) {
-      path = Path.STREAM;
+    if (exchange != null && !isTooLong) {
+      path = exchange.path() == Path.DATAGRAMS ? Path.STREAM : Path.DATAGRAMS;
     }
     for (var question : questions) {
       if (question.isAsked()) {

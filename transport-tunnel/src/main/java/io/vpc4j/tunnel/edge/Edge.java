@@ -8,7 +8,6 @@ import io.netty.util.concurrent.ImmediateEventExecutor;
 import io.netty.util.concurrent.Promise;
 import io.vpc4j.core.directory.Directory;
 import io.vpc4j.core.directory.DirectorySnapshot;
-import io.vpc4j.core.net.IpAddress;
 import io.vpc4j.tunnel.carrier.CarrierContext;
 import io.vpc4j.tunnel.carrier.EdgeAcceptor;
 import io.vpc4j.tunnel.carrier.EdgeCarrier;
@@ -294,19 +293,18 @@ public final class Edge implements EdgeAcceptor, Registrations {
 
   /**
    * Opens a UDP session through a tunnel, by a connection that carries datagrams; waits for a
-   * connector if there is none.
+   * connector if there is none that fits.
    *
-   * @param port 0 to 65,535
    * @param initializer added before the channel's first event
    * @param deadlineNs on the context's ticker
    * @return a {@link io.vpc4j.tunnel.udp.UdpSessionChannel}; fails with {@link
    *     io.vpc4j.tunnel.udp.UdpRefused}
    */
   public Future<Channel> openUdp(
-      String tunnelId, IpAddress address, int port, ChannelHandler initializer, long deadlineNs) {
+      String tunnelId, UdpWanted wanted, ChannelHandler initializer, long deadlineNs) {
     var loop = context.eventLoops().group().next();
     Promise<Channel> promise = loop.newPromise();
-    new UdpDial(this, tunnelId, address, port, initializer, deadlineNs, loop, promise).begin();
+    new UdpDial(this, tunnelId, wanted, initializer, deadlineNs, loop, promise).begin();
     return promise;
   }
 

@@ -5,7 +5,6 @@ import io.netty.channel.ChannelHandler;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
-import io.vpc4j.core.net.IpAddress;
 import io.vpc4j.tunnel.session.Refusal;
 import io.vpc4j.tunnel.udp.UdpRefused;
 import io.vpc4j.tunnel.udp.UdpSessions;
@@ -26,8 +25,7 @@ final class UdpDial {
 
   private final Edge edge;
   private final String tunnelId;
-  private final IpAddress address;
-  private final int port;
+  private final UdpWanted wanted;
   private final ChannelHandler initializer;
   private final long deadlineNs;
   private final Promise<Channel> promise;
@@ -41,16 +39,14 @@ final class UdpDial {
   UdpDial(
       Edge edge,
       String tunnelId,
-      IpAddress address,
-      int port,
+      UdpWanted wanted,
       ChannelHandler initializer,
       long deadlineNs,
       EventExecutor loop,
       Promise<Channel> promise) {
     this.edge = edge;
     this.tunnelId = tunnelId;
-    this.address = address;
-    this.port = port;
+    this.wanted = wanted;
     this.initializer = initializer;
     this.deadlineNs = deadlineNs;
     this.loop = loop;
@@ -88,7 +84,8 @@ final class UdpDial {
       refuse(Refusal.Cause.CONNECTION_LOST, Edge.CLOSING);
       return;
     }
-    for (var choice : edge.table().choices(tunnelId, it -> !tried.contains(it))) {
+    for (var choice :
+        edge.table().choices(tunnelId, it -> wanted.fits().test(it) && !tried.contains(it))) {
       tried.add(choice);
       var sessions = edge.udp(choice);
       if (sessions.isPresent()) {
@@ -101,7 +98,7 @@ final class UdpDial {
       promise.tryFailure(new UdpRefused(last));
       return;
     }
-    switch (edge.table().await(tunnelId, it -> true, wake)) {
+    switch (edge.table().await(tunnelId, wanted.fits(), wake)) {
       case WAITS -> {}
       case NOT_NEEDED -> loop.execute(this::next);
       case FULL -> refuse(Refusal.Cause.LIMIT, "too many dials wait for a connector");
@@ -109,7 +106,7 @@ final class UdpDial {
   }
 
   private void ask(UdpSessions sessions) {
-    var asked = sessions.open(address, port, initializer, deadlineNs);
+    var asked = sessions.open(wanted.address(), wanted.port(), initializer, deadlineNs);
     opening = asked;
     asked.addListener(
         (Future<Channel> done) -> {

@@ -415,6 +415,38 @@ class DnsLookupsTest {
 
   // ---- datagrams
 
+  @Test
+  void aResolverThatTakesNoStreamIsAskedByDatagramsAndThenAgain() {
+    var ticket = lookup();
+    lookups.onFailed(opened().exchangeId(), "refused", nowNs);
+    var datagrams = opened();
+    assertThat(datagrams.path()).isEqualTo(Path.DATAGRAMS);
+    lookups.onFailed(datagrams.exchangeId(), "no datagrams over HTTP/2", nowNs);
+    var stream = opened();
+    assertThat(stream.path()).isEqualTo(Path.STREAM);
+    lookups.onFailed(stream.exchangeId(), "refused again", nowNs);
+
+    failed(ticket, ErrorCode.DNS_ERROR, "refused again");
+  }
+
+  @Test
+  void aResolverThatTakesNoStreamAndCutsItsDatagramsIsAskedABoundedNumberOfTimes() {
+    var ticket = lookup();
+    var exchanges = 0;
+    for (var open = opened(); open != null; open = openedOrNull()) {
+      exchanges++;
+      if (open.path() == Path.STREAM) {
+        lookups.onFailed(open.exchangeId(), "refused", nowNs);
+      } else {
+        answer(open, 0, ReplyBuilder::truncated);
+        answer(open, 1, ReplyBuilder::truncated);
+      }
+    }
+
+    assertThat(exchanges).isLessThanOrEqualTo(2 * DnsLimits.DEFAULT.maxAttempts());
+    failed(ticket, ErrorCode.DNS_ERROR, "refused");
+  }
+
   @Nested
   class WithDatagramsFirst {
 

@@ -337,8 +337,7 @@ class EdgeTest {
   private Future<Channel> openUdp(long patienceMs) {
     return edge.openUdp(
         TUNNEL.toString(),
-        IpAddress.require("127.0.0.1"),
-        53,
+        UdpWanted.ofAny(IpAddress.require("127.0.0.1"), 53),
         new ChannelInboundHandlerAdapter(),
         System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(patienceMs));
   }

@@ -23,9 +23,10 @@ import org.openjdk.jmh.annotations.Warmup;
  * {@code fetch} through an edge in this process and a Java connector in one of its own, beside
  * {@code fetch} straight to the same origin, which is a process as well.
  *
- * <p>Small requests: 128 octets on connections that stay, one thread and 64. Transfers, each
- * way and streamed: 16 MiB by one thread, 4 MiB by each of 16 with a stream of its own; a score
- * times that is MiB a second. How {@code cloudflared} does as the connector, the script {@code benchmarks/tunnel} says.
+ * <p>Small requests: 128 octets on connections that stay, one thread and 64. Transfers, each way
+ * and streamed: 16 MiB by one thread, 4 MiB by each of 16 with a stream of its own; a score times
+ * that is MiB a second. How {@code cloudflared} does as the connector, the script {@code
+ * benchmarks/tunnel} says.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.Throughput)

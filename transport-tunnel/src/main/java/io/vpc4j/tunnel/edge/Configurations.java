@@ -52,12 +52,16 @@ final class Configurations {
   }
 
   /**
-   * Whether a connection that has just registered may refuse TCP streams until its configuration is
-   * settled: one of a release before 2025.7.0, on the index that tells the configuration. [T] 1.7
+   * Whether a connection that has just registered may refuse TCP streams until its connector's
+   * configuration is settled: one of a release before 2025.7.0. [T] 1.7
    */
   static boolean mustSettle(EdgeConnection connection) {
-    var registration = connection.registration();
-    return registration.call().connIndex() == 0 && !VirtualDns.isServedBy(registration.version());
+    return !VirtualDns.isServedBy(connection.registration().version());
+  }
+
+  /** Whether this is the one of a connector's connections that tells its configuration. [T] 4.8 */
+  static boolean tells(EdgeConnection connection) {
+    return connection.registration().call().connIndex() == 0;
   }
 
   /**

@@ -32,6 +32,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -47,8 +48,8 @@ public final class Edge implements EdgeAcceptor, Registrations {
   /** Connections that have not registered, at one time; more are turned away. */
   static final int MAX_REGISTERING = 1_024;
 
-  /** How long an old connector has to tell its configuration and take another. */
-  private static final long SETTLE_NS = TimeUnit.SECONDS.toNanos(3);
+  /** How long an old connector has to tell its configuration and take another, which has 5 s. */
+  private static final long SETTLE_NS = TimeUnit.SECONDS.toNanos(6);
 
   /** How often {@link #drain} looks whether streams are open. */
   private static final long LOOK_AT_STREAMS_NS = TimeUnit.MILLISECONDS.toNanos(20);
@@ -148,19 +149,39 @@ public final class Edge implements EdgeAcceptor, Registrations {
     newcomers.remove(connection);
     udp.onReady(connection);
     if (Configurations.mustSettle(connection)) {
-      connection.holdBack();
-      connection
-          .carrier()
-          .eventLoop()
-          .schedule(() -> settled(connection), SETTLE_NS, TimeUnit.NANOSECONDS);
+      holdBack(connection);
     }
     configurations.push(directory.snapshot(), connection, nowNs(), () -> settled(connection));
     table.wake(connection.registration().tunnelId());
   }
 
+  /** One configuration is a connector's; the connection that tells it may be ahead of the rest. */
+  private void holdBack(EdgeConnection connection) {
+    connection.holdBack();
+    connection
+        .carrier()
+        .eventLoop()
+        .schedule(() -> settled(connection), SETTLE_NS, TimeUnit.NANOSECONDS);
+    if (!Configurations.tells(connection)
+        && sameConnector(connection).noneMatch(EdgeConnection::isHeldBack)) {
+      connection.release();
+    }
+  }
+
   private void settled(EdgeConnection connection) {
     connection.release();
+    if (Configurations.tells(connection)) {
+      sameConnector(connection).forEach(EdgeConnection::release);
+    }
     table.wake(connection.registration().tunnelId());
+  }
+
+  /** Its connector's other connections. */
+  private Stream<EdgeConnection> sameConnector(EdgeConnection connection) {
+    var connector = connection.registration().connectorId();
+    return table.all().stream()
+        .filter(other -> !other.equals(connection))
+        .filter(other -> other.registration().connectorId().equals(connector));
   }
 
   @Override

@@ -262,6 +262,11 @@ public final class EdgeConnection implements EdgeCarrierListener {
     heldBack = true;
   }
 
+  /** Whether it is held back. */
+  boolean isHeldBack() {
+    return heldBack;
+  }
+
   /** Its configuration is settled. */
   void release() {
     heldBack = false;

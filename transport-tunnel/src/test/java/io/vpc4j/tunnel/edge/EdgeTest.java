@@ -406,7 +406,10 @@ class EdgeTest {
     var carrier = new ScriptedCarrier();
     carrier.begin(edge);
     carrier.call(register(TUNNEL, SECRET, CONNECTOR, 0, "2023.7.3"));
-    assertThat(edge.live(TUNNEL.toString())).as("it would refuse TCP streams yet").isEmpty();
+    var second = new ScriptedCarrier();
+    second.begin(edge);
+    second.call(register(TUNNEL, SECRET, CONNECTOR, 1, "2023.7.3"));
+    assertThat(edge.live(TUNNEL.toString())).as("they would refuse TCP streams yet").isEmpty();
 
     carrier.call(
         new RpcCall.UpdateLocalConfiguration(
@@ -419,7 +422,11 @@ class EdgeTest {
         .isEqualTo(
             "{\"ingress\":[{\"service\":\"http://127.0.0.1:80\"}],"
                 + "\"warp-routing\":{\"enabled\":true}}");
-    assertThat(edge.live(TUNNEL.toString())).hasSize(1);
+    assertThat(edge.live(TUNNEL.toString())).hasSize(2);
+    var third = new ScriptedCarrier();
+    third.begin(edge);
+    third.call(register(TUNNEL, SECRET, CONNECTOR, 2, "2023.7.3"));
+    assertThat(edge.live(TUNNEL.toString())).as("its configuration is settled").hasSize(3);
   }
 
   private static String text(ScriptedCarrier carrier, int index) {

@@ -46,15 +46,31 @@ public final class NameServer implements Closeable {
    */
   public NameServer(Map<String, IpAddress> hosts) throws IOException {
     this.hosts = Map.copyOf(hosts);
-    tcp = new ServerSocket(0, 16, InetAddress.getLoopbackAddress());
-    try {
-      udp = new DatagramSocket(address());
-    } catch (IOException e) {
-      tcp.close();
-      throw e;
-    }
+    var ports = Ports.open();
+    tcp = ports.tcp();
+    udp = ports.udp();
     thread(this::serveTcp);
     thread(this::serveUdp);
+  }
+
+  /** One port, over TCP and over UDP: a free one over the first may be taken over the other. */
+  private record Ports(ServerSocket tcp, DatagramSocket udp) {
+
+    private static final int MAX_TRIES = 100;
+
+    static Ports open() throws IOException {
+      for (var tries = 1; ; tries++) {
+        var tcp = new ServerSocket(0, 16, InetAddress.getLoopbackAddress());
+        try {
+          return new Ports(tcp, new DatagramSocket(tcp.getLocalSocketAddress()));
+        } catch (IOException e) {
+          tcp.close();
+          if (tries == MAX_TRIES) {
+            throw e;
+          }
+        }
+      }
+    }
   }
 
   /** Where it is asked, over UDP and TCP. */

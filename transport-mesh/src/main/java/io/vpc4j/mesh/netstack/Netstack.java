@@ -145,6 +145,15 @@ public final class Netstack {
     return found[0];
   }
 
+  /**
+   * Whether a connection that its owner has closed waits for the other end's. As {@link #lingers}.
+   */
+  public boolean awaitsPeersEnd() {
+    var found = new boolean[1];
+    flows.look(flow -> found[0] |= flow instanceof TcpSocket socket && socket.awaitsPeersEnd());
+    return found[0];
+  }
+
   /** Resets every connection that still {@link #lingers}, so that its other end need not wait. */
   public void abortLingering(long nowNs) {
     flows.forEach(

@@ -2,6 +2,7 @@ package io.vpc4j.mesh.netstack;
 
 import io.vpc4j.mesh.netstack.tcp.TcpConnection;
 import io.vpc4j.mesh.netstack.tcp.TcpEvent;
+import io.vpc4j.mesh.netstack.tcp.TcpState;
 import io.vpc4j.mesh.netstack.tcp.wire.TcpSegment;
 import io.vpc4j.mesh.netstack.wire.InternetChecksum;
 import io.vpc4j.mesh.netstack.wire.IpProtocol;
@@ -77,6 +78,11 @@ public final class TcpSocket extends Flow {
       case FIN_WAIT_1, CLOSING, LAST_ACK -> true;
       case SYN_SENT, SYN_RECEIVED, ESTABLISHED, FIN_WAIT_2, CLOSE_WAIT, TIME_WAIT, CLOSED -> false;
     };
+  }
+
+  /** Whether the other end has everything, and has not yet ended its own side. */
+  boolean awaitsPeersEnd() {
+    return connection.state() == TcpState.FIN_WAIT_2;
   }
 
   /** For what it knows; calls that change it are made here. */

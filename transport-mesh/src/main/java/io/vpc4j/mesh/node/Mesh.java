@@ -48,6 +48,7 @@ public final class Mesh implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(Mesh.class);
   private static final long LINGER_MS = 1_000;
+  private static final long PEERS_END_MS = 100; // it would wait for us, if we left before
   private static final long LOOK_AGAIN_MS = 2;
   private static final int OUTER_OCTETS = 80; // more than WireGuard adds to a packet
 
@@ -421,7 +422,9 @@ public final class Mesh implements AutoCloseable {
 
   /** A kernel goes on sending when the program has ended; this one ends with it. */
   private void linger(Promise<Void> ended, long leftMs) {
-    if (!loop.closed() && leftMs > 0 && loop.stack().lingers()) {
+    var stack = loop.stack();
+    var early = leftMs > LINGER_MS - PEERS_END_MS;
+    if (!loop.closed() && leftMs > 0 && (stack.lingers() || (early && stack.awaitsPeersEnd()))) {
       eventLoop.schedule(
           () -> linger(ended, leftMs - LOOK_AGAIN_MS), LOOK_AGAIN_MS, TimeUnit.MILLISECONDS);
       return;

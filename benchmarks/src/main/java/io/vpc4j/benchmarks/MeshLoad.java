@@ -12,10 +12,14 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.util.concurrent.Future;
+import io.vpc4j.Vpc;
+import io.vpc4j.VpcNetwork;
 import io.vpc4j.core.net.EventLoops;
 import io.vpc4j.core.net.IpAddress;
 import io.vpc4j.mesh.MeshNode;
 import io.vpc4j.mesh.WgQuickFile;
+import io.vpc4j.mesh.wireguard.crypto.Aead;
+import io.vpc4j.mesh.wireguard.crypto.AeadProvider;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -35,14 +39,17 @@ import java.util.concurrent.locks.LockSupport;
  * Loads one far side as it is told to, by a node of this process or by the kernel's sockets: one
  * program, so that only the way differs. {@code benchmarks/mesh} starts it.
  *
- * <p>Arguments: the far side's address, and a {@code wg-quick} file, or {@code kernel}. A line of
- * the standard input is a command, and is answered with one line:
+ * <p>Arguments: the far side's address; a {@code wg-quick} file, or {@code kernel}; a {@code
+ * wrangler.jsonc} whose binding {@code FAR} reaches the far side in the same way. A line of the
+ * standard input is a command, and is answered with one line:
  *
  * <pre>
  *   down FLOWS SECONDS   octets, seconds, seconds of CPU of this process
  *   up FLOWS SECONDS     the same
  *   connect SECONDS      connections of one request each, seconds, seconds of CPU
  *   latency SECONDS      microseconds of the median and of the 99th percentile, requests
+ *   fetch SECONDS        the same through fetch: routing, policy, pool and HTTP of the library
+ *   aead SECONDS         nanoseconds to seal and to open a packet, and what seals and opens it
  * </pre>
  */
 public final class MeshLoad {
@@ -53,6 +60,7 @@ public final class MeshLoad {
   private static final int CONNECTORS = 32;
   private static final int PIPELINED = 64; // of a large file: more than any run takes
   private static final int PIECE_OCTETS = 64 << 10;
+  private static final int PACKET_OCTETS = 1_420; // what a full segment fills
 
   /** How a connection is made. */
   private interface Way {
@@ -60,19 +68,26 @@ public final class MeshLoad {
   }
 
   private final Way way;
+  private final VpcNetwork network;
+  private final String page;
 
-  private MeshLoad(Way way) {
+  private MeshLoad(Way way, VpcNetwork network, IpAddress far) {
     this.way = way;
+    this.network = network;
+    page = "http://" + far + "/small";
   }
 
   /** See the class. */
   public static void main(String[] arguments) throws Exception {
     var far = IpAddress.require(arguments[0]);
-    var load = new MeshLoad("kernel".equals(arguments[1]) ? kernel(far) : mesh(far, arguments[1]));
-    var lines = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.US_ASCII));
-    System.out.println("ready");
-    for (var line = lines.readLine(); line != null; line = lines.readLine()) {
-      System.out.println(load.run(line.split(" ", -1)));
+    var way = "kernel".equals(arguments[1]) ? kernel(far) : mesh(far, arguments[1]);
+    try (var vpc = Vpc.builder().config(Path.of(arguments[2])).watch(false).open()) {
+      var load = new MeshLoad(way, vpc.network("FAR"), far);
+      var lines = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.US_ASCII));
+      System.out.println("ready");
+      for (var line = lines.readLine(); line != null; line = lines.readLine()) {
+        System.out.println(load.run(line.split(" ", -1)));
+      }
     }
     System.exit(0);
   }
@@ -114,6 +129,8 @@ public final class MeshLoad {
       case "up" -> up(Integer.parseInt(command[1]), last);
       case "connect" -> connect(last);
       case "latency" -> latency(last);
+      case "fetch" -> fetch(last);
+      case "aead" -> aead(last);
       default -> throw new IllegalArgumentException(command[0]);
     };
   }
@@ -335,11 +352,10 @@ public final class MeshLoad {
 
   private String latency(int seconds) throws Exception {
     var endNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
-    var end = new CompletableFuture<long[]>();
+    var end = new CompletableFuture<Times>();
     var asking =
         new Asking("keep-alive") {
-          private long[] tookNs = new long[1 << 16];
-          private int count;
+          private final Times times = new Times();
           private long askedNs;
 
           @Override
@@ -355,27 +371,97 @@ public final class MeshLoad {
               end.completeExceptionally(new IOException("not 200"));
               return;
             }
-            if (count == tookNs.length) {
-              tookNs = Arrays.copyOf(tookNs, 2 * count);
-            }
-            tookNs[count++] = nowNs - askedNs;
+            times.add(nowNs - askedNs);
             if (nowNs - endNs < 0) {
               ask(context);
             } else {
-              end.complete(Arrays.copyOf(tookNs, count));
+              end.complete(times);
               context.close();
             }
           }
         };
     await(way.connect(HTTP_PORT, asking), seconds);
-    var tookNs = end.get(patience(seconds), TimeUnit.SECONDS);
-    Arrays.sort(tookNs);
-    return String.format(
-        Locale.ROOT,
-        "%.1f %.1f %d",
-        tookNs[tookNs.length / 2] / 1e3,
-        tookNs[(int) (tookNs.length * 0.99)] / 1e3,
-        tookNs.length);
+    return end.get(patience(seconds), TimeUnit.SECONDS).line();
+  }
+
+  /** One request after the other, from one thread. */
+  private String fetch(int seconds) throws Exception {
+    var times = new Times();
+    var endNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
+    for (var nowNs = System.nanoTime(); nowNs - endNs < 0; ) {
+      var askedNs = nowNs;
+      try (var response = network.fetch(page)) {
+        if (response.status() != 200 || response.bytes().length != SMALL_OCTETS) {
+          throw new IOException("not the page: " + response.status());
+        }
+      }
+      nowNs = System.nanoTime();
+      times.add(nowNs - askedNs);
+    }
+    return times.line();
+  }
+
+  /** How long each of many took. */
+  private static final class Times {
+    private long[] tookNs = new long[1 << 16];
+    private int count;
+
+    void add(long ns) {
+      if (count == tookNs.length) {
+        tookNs = Arrays.copyOf(tookNs, 2 * count);
+      }
+      tookNs[count++] = ns;
+    }
+
+    String line() {
+      Arrays.sort(tookNs, 0, count);
+      return String.format(
+          Locale.ROOT,
+          "%.1f %.1f %d",
+          tookNs[count / 2] / 1e3,
+          tookNs[(int) (count * 0.99)] / 1e3,
+          count);
+    }
+  }
+
+  // ---- the limit
+
+  /** What seals a node's packets, and nothing else: half of the time sealing, half opening. */
+  private static String aead(int seconds) {
+    var provider = AeadProvider.fastest();
+    var aead = provider.create(new byte[32]);
+    var packet = new byte[PACKET_OCTETS + Aead.TAG_LENGTH];
+    var sealing = new long[1];
+    var sealNs =
+        each(seconds * 500L, () -> aead.seal(sealing[0]++, packet, 0, PACKET_OCTETS));
+    aead.seal(0, packet, 0, PACKET_OCTETS);
+    var sealed = packet.clone();
+    var openNs =
+        each(
+            seconds * 500L,
+            () -> {
+              System.arraycopy(sealed, 0, packet, 0, sealed.length); // it is opened in place
+              if (!aead.open(0, packet, 0, packet.length)) {
+                throw new IllegalStateException("what was sealed does not open");
+              }
+            });
+    return String.format(Locale.ROOT, "%.1f %.1f %s", sealNs, openNs, provider.name());
+  }
+
+  /** Nanoseconds that one call takes, of those that {@code ms} milliseconds have room for. */
+  private static double each(long ms, Runnable call) {
+    var begunNs = System.nanoTime();
+    var endNs = begunNs + TimeUnit.MILLISECONDS.toNanos(ms);
+    var calls = 0L;
+    long nowNs;
+    do {
+      for (var i = 0; i < 256; i++) {
+        call.run();
+      }
+      calls += 256;
+      nowNs = System.nanoTime();
+    } while (nowNs - endNs < 0);
+    return (double) (nowNs - begunNs) / calls;
   }
 
   // ---- steps

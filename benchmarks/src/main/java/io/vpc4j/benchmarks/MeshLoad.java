@@ -432,8 +432,7 @@ public final class MeshLoad {
     var aead = provider.create(new byte[32]);
     var packet = new byte[PACKET_OCTETS + Aead.TAG_LENGTH];
     var sealing = new long[1];
-    var sealNs =
-        each(seconds * 500L, () -> aead.seal(sealing[0]++, packet, 0, PACKET_OCTETS));
+    var sealNs = each(seconds * 500L, () -> aead.seal(sealing[0]++, packet, 0, PACKET_OCTETS));
     aead.seal(0, packet, 0, PACKET_OCTETS);
     var sealed = packet.clone();
     var openNs =

@@ -11,6 +11,7 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.FixedRecvByteBufAllocator;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.epoll.EpollChannelOption;
+import io.netty.channel.epoll.EpollDatagramChannel;
 import io.netty.channel.socket.DatagramPacket;
 import io.vpc4j.core.net.EventLoops;
 import java.io.IOException;
@@ -22,7 +23,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * A UDP socket of the operating system. With epoll, many datagrams are received by one call and
- * sent by one call (recvmmsg, sendmmsg); with NIO, one at a time.
+ * sent by one call (recvmmsg, sendmmsg), and where the kernel cuts pieces to datagrams, those for
+ * one peer are given to it in pieces ({@link SegmentedWriter}); with NIO, one at a time.
  */
 public final class UdpLink extends ChannelInboundHandlerAdapter implements DatagramLink {
 
@@ -38,6 +40,7 @@ public final class UdpLink extends ChannelInboundHandlerAdapter implements Datag
   private final ByteBufAllocator allocator;
   private final ByteBuffer datagram;
   private @Nullable Channel channel;
+  private @Nullable SegmentedWriter segments;
   private @Nullable Receiver receiver;
   private long truncated;
 
@@ -82,6 +85,9 @@ public final class UdpLink extends ChannelInboundHandlerAdapter implements Datag
     }
     var bound = bootstrap.bind(port);
     link.channel = bound.channel();
+    if (loops.io() == EventLoops.Io.EPOLL) {
+      link.segments = Epolls.segments(bound.channel(), allocator);
+    }
     return new Binding(link, bound);
   }
 
@@ -94,6 +100,12 @@ public final class UdpLink extends ChannelInboundHandlerAdapter implements Datag
           .option(
               ChannelOption.RECVBUF_ALLOCATOR,
               new FixedRecvByteBufAllocator(maxDatagramOctets * BATCH).maxMessagesPerRead(BATCH));
+    }
+
+    static @Nullable SegmentedWriter segments(Channel channel, ByteBufAllocator allocator) {
+      return EpollDatagramChannel.isSegmentedDatagramPacketSupported()
+          ? new SegmentedWriter(channel, allocator, SegmentedWriter.MAX_SEGMENTS)
+          : null;
     }
   }
 
@@ -110,6 +122,11 @@ public final class UdpLink extends ChannelInboundHandlerAdapter implements Datag
     if (open == null) {
       return;
     }
+    var gathering = segments;
+    if (gathering != null) {
+      gathering.write(octets, to);
+      return;
+    }
     var copy = allocator.directBuffer(octets.remaining());
     copy.writeBytes(octets.array(), octets.arrayOffset() + octets.position(), octets.remaining());
     open.write(new DatagramPacket(copy, to), open.voidPromise());
@@ -117,6 +134,9 @@ public final class UdpLink extends ChannelInboundHandlerAdapter implements Datag
 
   @Override
   public void flush() {
+    if (segments != null) {
+      segments.end();
+    }
     if (channel != null) {
       channel.flush();
     }

@@ -10,6 +10,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.vpc4j.core.directory.NodeRecord;
 import io.vpc4j.core.directory.NodeRecord.Announcement;
+import io.vpc4j.core.directory.Policy;
 import io.vpc4j.core.net.Cidr;
 import io.vpc4j.core.net.IpAddress;
 import java.io.IOException;
@@ -37,6 +38,7 @@ class ReplicasTest {
   private static final int PATIENCE_SECONDS = 30;
   private static final IpAddress US = IpAddress.require("100.96.0.1");
   private static final IpAddress TARGET = IpAddress.require("10.77.0.1");
+  private static final IpAddress CLIENT = IpAddress.require("100.96.0.4");
   private static final String FIRST = "127.0.0.1";
   private static final String SECOND = "127.0.0.2";
 
@@ -95,7 +97,21 @@ class ReplicasTest {
             .privateKey(TestKey.of(key).secret())
             .address(address(key))
             .route(Cidr.of(TARGET), Cidr.require(onward + "/32"))
-            .peer(TestKey.node("us", TestKey.of(1), Optional.empty(), US)));
+            .peer(hub(Optional.empty(), CLIENT)));
+  }
+
+  /** The node in the middle, as others know it, and what they reach over it. */
+  private static NodeRecord hub(Optional<String> endpoint, IpAddress over) {
+    return new NodeRecord(
+        "us",
+        "us",
+        NodeRecord.Kind.NODE,
+        List.of(US),
+        List.of(new Announcement(Cidr.of(over), "default", "")),
+        100,
+        Optional.of(
+            new NodeRecord.Peer(
+                TestKey.of(1).publicKey(), endpoint, Optional.empty(), Optional.empty())));
   }
 
   private static IpAddress address(int key) {
@@ -201,6 +217,44 @@ class ReplicasTest {
     assertThat(dial(us, 6, new ArrayList<>())).containsOnly(SECOND);
     assertThat(us.status().peers())
         .allMatch(peer -> peer.standby() == peer.nodeId().equals("node-2"));
+  }
+
+  /** Of 40 flows that somebody else sends through us, each stays where it is: they are shared. */
+  @Test
+  void whatIsForwardedIsSharedFlowByFlow() throws Exception {
+    var first = announcer(2, FIRST);
+    var second = announcer(3, SECOND);
+    var us =
+        start(
+            MeshNode.builder()
+                .privateKey(TestKey.of(1).secret())
+                .address(US)
+                .hub(Policy.BUILT_IN)
+                .peer(record(2, first, 100))
+                .peer(record(3, second, 100))
+                .peer(TestKey.node("client", TestKey.of(4), Optional.empty(), CLIENT)));
+    var client =
+        start(
+            MeshNode.builder()
+                .privateKey(TestKey.of(4).secret())
+                .address(CLIENT)
+                .peer(hub(Optional.of("127.0.0.1:" + us.listenPort()), TARGET)));
+    var asking = new ArrayList<Asking>();
+
+    var where = dial(client, 40, asking);
+
+    assertThat(where).contains(FIRST, SECOND).containsOnly(FIRST, SECOND);
+    assertThat(askAll(asking, 0, 1)).as("each stays where it is").isEqualTo(where);
+
+    second.close();
+    awaitDead(us, "node-3");
+
+    assertThat(dial(client, 6, asking)).containsOnly(FIRST);
+    for (var i = 0; i < where.size(); i++) {
+      if (where.get(i).equals(FIRST)) {
+        assertThat(asking.get(i).ask(channels.get(i))).isEqualTo(FIRST);
+      }
+    }
   }
 
   private static void awaitDead(MeshNode us, String nodeId) {

@@ -39,7 +39,7 @@ public class HandshakeBenchmark {
   private final ByteBuffer buffer = ByteBuffer.allocate(2048);
   private long nowNs;
 
-  private AllowedIps routes;
+  private PrefixTrie<Peer> routes;
   private int address;
 
   /** JMH makes it. */
@@ -57,7 +57,7 @@ public class HandshakeBenchmark {
     b = WireGuard.builder(bKey, random::nextBytes, () -> nowNs).build();
     toB = a.addPeer(PeerConfig.of(bKey.publicKey(), at, Cidr.require("10.0.0.2")), 0);
     b.addPeer(PeerConfig.of(aKey.publicKey(), at, Cidr.require("10.0.0.1")), 0);
-    routes = new AllowedIps();
+    routes = new PrefixTrie<>();
     for (var i = 0; i < PEERS; i++) {
       var prefix = Cidr.around(IpAddress.ofV4(random.nextInt()), 8 + random.nextInt(25));
       routes.put(prefix, toB);

@@ -18,6 +18,7 @@ import io.vpc4j.mesh.netstack.wire.UdpHeader;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,6 +40,7 @@ final class Inbound {
   private final IcmpErrors errors;
   private final IcmpInbound icmp;
   private final TokenBucket resets;
+  private final LongSupplier flow; // the hash of the packet that is being read
 
   private record Wanted(int link, Flow.Endpoints ends) {}
 
@@ -47,8 +49,9 @@ final class Inbound {
    */
   private final Map<Wanted, Offer> undecided = new HashMap<>();
 
-  Inbound(Netstack stack, long nowNs) {
+  Inbound(Netstack stack, FlowHash flows, long nowNs) {
     this.stack = stack;
+    flow = () -> flows.of(packet);
     errors = new IcmpErrors(nowNs);
     icmp = new IcmpInbound(stack, packet);
     resets = new TokenBucket(RESETS_PER_SECOND, RESETS_PER_SECOND, nowNs);
@@ -101,7 +104,7 @@ final class Inbound {
 
   /** RFC 1812 5.2.1 and RFC 8200 3, as far as a hub is a router. */
   private int forward(boolean v6, int link, long nowNs) {
-    var to = stack.routing.link(v6, packet.dstHigh(), packet.dstLow());
+    var to = stack.routing.onward(v6, packet.dstHigh(), packet.dstLow(), flow);
     if (to == Routing.NONE) {
       return drop(Counter.DROPPED_NO_ROUTE, Problem.NO_ROUTE, 0, link, nowNs);
     }

@@ -94,7 +94,8 @@ public final class Netstack {
     // Each has been offered and taken, so that the bound is that of offers.
     announced =
         new TcpListener(host, settings.tcp(), settings.maxFlows(), settings.maxFlows(), cookies);
-    inbound = new Inbound(this, nowNs);
+    var onward = new FlowHash(new SipHash(random.getAsLong(), random.getAsLong()));
+    inbound = new Inbound(this, onward, nowNs);
   }
 
   // ---- inputs ----------------------------------------------------------------------------------

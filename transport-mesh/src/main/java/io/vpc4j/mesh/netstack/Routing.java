@@ -1,6 +1,7 @@
 package io.vpc4j.mesh.netstack;
 
 import io.vpc4j.core.net.IpAddress;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +26,14 @@ public interface Routing {
 
   /** The link that packets to this address leave by, or {@link #NONE}. */
   int link(boolean v6, long high, long low);
+
+  /**
+   * The link that a packet of somebody else's leaves by, or {@link #NONE}: of several that lead
+   * there equally well, the same one for all packets of a flow.
+   *
+   * @param flow a hash of the flow; asked for if it matters
+   */
+  int onward(boolean v6, long high, long low, LongSupplier flow);
 
   /**
    * Whether a packet that came by one link may leave by another: this node as a hub.

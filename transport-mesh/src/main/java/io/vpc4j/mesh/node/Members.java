@@ -6,9 +6,11 @@ import io.vpc4j.core.net.IpAddress;
 import io.vpc4j.mesh.loop.MeshLoop;
 import io.vpc4j.mesh.loop.PeerLink;
 import io.vpc4j.mesh.route.Claim;
+import io.vpc4j.mesh.route.Share;
 import io.vpc4j.mesh.route.Standing;
 import io.vpc4j.mesh.wireguard.Peer;
 import io.vpc4j.mesh.wireguard.PeerConfig;
+import io.vpc4j.mesh.wireguard.PrefixTrie;
 import io.vpc4j.mesh.wireguard.crypto.PublicKey;
 import io.vpc4j.mesh.wireguard.crypto.SecretBytes;
 import java.net.InetSocketAddress;
@@ -16,8 +18,11 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,9 +32,9 @@ import org.slf4j.LoggerFactory;
  *
  * <p>A flow of ours goes over the announcer of best {@link Claim} when it is dialled, so that
  * equals take turns, and stays there. What is no flow of ours, a packet of one peer that goes on to
- * another as a hub has it, goes where WireGuard has the prefix: with one of them at a time, the one
- * of best {@link Standing}. When that changes the prefix is taken from one peer and given to
- * another; sessions go on.
+ * another as a hub has it, goes over the one of equals that its flow's hash has ({@link Share}).
+ * WireGuard itself has a prefix with one peer at a time, the one of best {@link Standing}; when
+ * that changes the prefix is taken from one peer and given to another; sessions go on.
  */
 final class Members {
 
@@ -51,6 +56,7 @@ final class Members {
   }
 
   private final MeshLoop loop;
+  private final MeshRoutes routes;
   private final EndpointNames names;
   private final EndpointMemory memory;
   private final Map<String, Member> members = new LinkedHashMap<>();
@@ -67,8 +73,9 @@ final class Members {
     Claim claim(Member member);
   }
 
-  Members(MeshLoop loop, EndpointNames names, EndpointMemory memory) {
+  Members(MeshLoop loop, MeshRoutes routes, EndpointNames names, EndpointMemory memory) {
     this.loop = loop;
+    this.routes = routes;
     this.names = names;
     this.memory = memory;
   }
@@ -174,6 +181,47 @@ final class Members {
     members.values().forEach(member -> assigned.put(member, new ArrayList<>()));
     owners.forEach((prefix, owner) -> assigned.getOrDefault(owner, new ArrayList<>()).add(prefix));
     assigned.forEach(this::tell);
+    routes.shares(shares(owners));
+  }
+
+  /** Who has each prefix, with its equals; null where nobody has any. */
+  private @Nullable PrefixTrie<Share> shares(Map<Cidr, Member> owners) {
+    var announcers = new HashMap<Cidr, Set<Member>>();
+    for (var member : members.values()) {
+      for (var route : member.record.routes()) {
+        announcers.computeIfAbsent(route.network(), any -> new LinkedHashSet<>()).add(member);
+      }
+    }
+    for (var member : members.values()) {
+      // Nobody stands in for an address of one's own.
+      member.record.addresses().forEach(address -> announcers.remove(Cidr.of(address)));
+    }
+    if (announcers.values().stream().allMatch(all -> all.size() == 1)) {
+      return null;
+    }
+    var shares = new PrefixTrie<Share>();
+    owners.forEach(
+        (prefix, owner) -> {
+          var links = linksOf(owner, announcers.getOrDefault(prefix, Set.of(owner)));
+          if (links.length > 0) {
+            shares.put(prefix, new Share(links));
+          }
+        });
+    return shares;
+  }
+
+  /** The links of the owner of a prefix, and of those that stand as well for it as the owner. */
+  private int[] linksOf(Member owner, Set<Member> announcers) {
+    var best = standing(owner);
+    var links = IntStream.builder();
+    for (var member : announcers) {
+      var own = standing(member);
+      var equal = best.alive() && own.alive() && !best.outranks(own);
+      if (member.link != null && (member == owner || equal)) {
+        links.add(member.link.index());
+      }
+    }
+    return links.build().toArray();
   }
 
   private Member better(Member a, Member b) {

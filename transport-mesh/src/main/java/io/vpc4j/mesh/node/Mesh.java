@@ -95,7 +95,7 @@ public final class Mesh implements AutoCloseable {
     loop = new MeshLoop(eventLoop, ticker, wireGuard, stack, binding.link());
     names = new EndpointNames();
     memory = new EndpointMemory(config.memory());
-    members = new Members(loop, names, memory);
+    members = new Members(loop, routes, names, memory);
     failOver = new FailOver(loop, members);
     onward =
         new OnwardFlows(

@@ -5,8 +5,11 @@ import io.vpc4j.core.net.IpAddress;
 import io.vpc4j.core.net.IpAddress.Family;
 import io.vpc4j.mesh.loop.PeerLink;
 import io.vpc4j.mesh.netstack.Routing;
+import io.vpc4j.mesh.route.Share;
+import io.vpc4j.mesh.wireguard.PrefixTrie;
 import io.vpc4j.mesh.wireguard.WireGuard;
 import java.util.List;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +24,7 @@ final class MeshRoutes implements Routing {
   private final AddressSet addresses;
   private final @Nullable IpAddress v4;
   private final @Nullable IpAddress v6;
+  private @Nullable PrefixTrie<Share> shares;
 
   MeshRoutes(MeshConfig config, WireGuard wireGuard) {
     this.wireGuard = wireGuard;
@@ -103,6 +107,21 @@ final class MeshRoutes implements Routing {
   public int link(boolean ipv6, long high, long low) {
     var peer = ipv6 ? wireGuard.ownerOfV6(high, low) : wireGuard.ownerOfV4((int) low);
     return peer != null && peer.attachment() instanceof PeerLink link ? link.index() : NONE;
+  }
+
+  /** Whose every prefix is where several share one; null while none is shared. */
+  void shares(@Nullable PrefixTrie<Share> assigned) {
+    shares = assigned;
+  }
+
+  @Override
+  public int onward(boolean ipv6, long high, long low, LongSupplier flow) {
+    var all = shares;
+    var share = all == null ? null : ipv6 ? all.findV6(high, low) : all.findV4((int) low);
+    if (share == null) {
+      return link(ipv6, high, low);
+    }
+    return share.single() ? share.first() : share.of(flow.getAsLong());
   }
 
   @Override

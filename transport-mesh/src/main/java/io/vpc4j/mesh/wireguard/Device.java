@@ -44,7 +44,7 @@ final class Device {
   final SourceLimit sources;
 
   final Map<PublicKey, Peer> peers = new HashMap<>();
-  final AllowedIps routes = new AllowedIps();
+  final PrefixTrie<Peer> routes = new PrefixTrie<>();
   final IndexTable indices = new IndexTable();
   final DeadlineHeap deadlines = new DeadlineHeap();
   final ArrayDeque<Control> control = new ArrayDeque<>();

@@ -47,20 +47,20 @@ final class InnerPacket {
   }
 
   /** Whose the source is. Ask {@link #length} first. */
-  static @Nullable Peer sourceOwner(AllowedIps routes, byte[] octets, int offset) {
+  static @Nullable Peer sourceOwner(PrefixTrie<Peer> routes, byte[] octets, int offset) {
     return version(octets, offset) == 4
         ? routes.findV4((int) INT.get(octets, offset + V4_SOURCE))
         : ownerV6(routes, octets, offset + V6_SOURCE);
   }
 
   /** Whose the destination is. Ask {@link #length} first. */
-  static @Nullable Peer destinationOwner(AllowedIps routes, byte[] octets, int offset) {
+  static @Nullable Peer destinationOwner(PrefixTrie<Peer> routes, byte[] octets, int offset) {
     return version(octets, offset) == 4
         ? routes.findV4((int) INT.get(octets, offset + V4_DESTINATION))
         : ownerV6(routes, octets, offset + V6_DESTINATION);
   }
 
-  private static @Nullable Peer ownerV6(AllowedIps routes, byte[] octets, int at) {
+  private static @Nullable Peer ownerV6(PrefixTrie<Peer> routes, byte[] octets, int at) {
     return routes.findV6((long) LONG.get(octets, at), (long) LONG.get(octets, at + 8));
   }
 

@@ -27,7 +27,7 @@ public final class Peer {
   final Set<Cidr> allowedIps = new LinkedHashSet<>();
 
   /** What it may send from though another peer has it; null for nothing. */
-  @Nullable AllowedIps accepted;
+  @Nullable PrefixTrie<Peer> accepted;
 
   RemoteIdentity identity;
   @Nullable InetSocketAddress endpoint;

@@ -253,7 +253,7 @@ public final class WireGuard implements AutoCloseable {
       peer.accepted = null;
       return;
     }
-    var accepted = new AllowedIps();
+    var accepted = new PrefixTrie<Peer>();
     prefixes.forEach(prefix -> accepted.put(prefix, peer));
     peer.accepted = accepted;
   }

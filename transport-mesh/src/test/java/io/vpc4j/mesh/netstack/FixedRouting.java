@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** A mesh around a stack that a test writes down. */
@@ -50,6 +51,11 @@ final class FixedRouting implements Routing {
       }
     }
     return NONE;
+  }
+
+  @Override
+  public int onward(boolean v6, long high, long low, LongSupplier flow) {
+    return link(v6, high, low);
   }
 
   @Override

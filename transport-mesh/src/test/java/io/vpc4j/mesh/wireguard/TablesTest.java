@@ -40,7 +40,7 @@ class TablesTest {
   @ValueSource(longs = {1, 2, 3, 4})
   void theTrieFindsWhatALookAtEveryPrefixFinds(long seed) {
     var random = new Random(seed);
-    var trie = new AllowedIps();
+    var trie = new PrefixTrie<Peer>();
     var twin = new HashMap<Cidr, Peer>();
     for (var step = 0; step < 6_000; step++) {
       var prefix = prefix(random);
@@ -61,7 +61,7 @@ class TablesTest {
     assertThat(trie.isEmpty()).isTrue();
   }
 
-  private static @Nullable Peer find(AllowedIps trie, IpAddress address) {
+  private static @Nullable Peer find(PrefixTrie<Peer> trie, IpAddress address) {
     return address.family() == Family.V4
         ? trie.findV4((int) address.low())
         : trie.findV6(address.high(), address.low());

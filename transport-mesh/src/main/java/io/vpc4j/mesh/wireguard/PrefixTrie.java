@@ -7,26 +7,31 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Cryptokey routing: which peer an address belongs to, by the longest prefix. [W] 2
+ * What an address stands for, by the longest prefix: with peers, cryptokey routing. [W] 2
  *
  * <p>A path-compressed binary trie per family. Unlike the directory's table it changes while
  * packets flow; a change costs the depth of the trie, a look-up follows at most one node per
  * distinct prefix that covers the address and allocates nothing. An IPv4 prefix lies in the top 32
  * bits of the first word, so that both families have one code.
+ *
+ * @param <V> what a prefix stands for
  */
-final class AllowedIps {
+public final class PrefixTrie<V> {
 
-  private final Map<Cidr, Peer> owners = new HashMap<>();
-  private @Nullable Node v4;
-  private @Nullable Node v6;
+  private final Map<Cidr, V> owners = new HashMap<>();
+  private @Nullable Node<V> v4;
+  private @Nullable Node<V> v6;
 
-  /** Gives {@code prefix} to {@code peer}; returns who had it before. */
-  @Nullable Peer put(Cidr prefix, Peer peer) {
-    var before = owners.put(prefix, peer);
+  /** An empty one. */
+  public PrefixTrie() {}
+
+  /** Gives {@code prefix} to {@code owner}; returns who had it before. */
+  public @Nullable V put(Cidr prefix, V owner) {
+    var before = owners.put(prefix, owner);
     if (prefix.network().family() == Family.V4) {
-      v4 = insert(v4, first(prefix), 0, prefix.prefixLength(), peer);
+      v4 = insert(v4, first(prefix), 0, prefix.prefixLength(), owner);
     } else {
-      v6 = insert(v6, first(prefix), prefix.network().low(), prefix.prefixLength(), peer);
+      v6 = insert(v6, first(prefix), prefix.network().low(), prefix.prefixLength(), owner);
     }
     return before;
   }
@@ -43,13 +48,13 @@ final class AllowedIps {
     }
   }
 
-  /** Whose that IPv4 address is; null if nobody's. */
-  @Nullable Peer findV4(int address) {
+  /** Whose that IPv4 address is, in host order; null if nobody's. */
+  public @Nullable V findV4(int address) {
     return find(v4, (long) address << 32, 0);
   }
 
-  /** Whose that IPv6 address is; null if nobody's. */
-  @Nullable Peer findV6(long high, long low) {
+  /** Whose that IPv6 address is, as two words; null if nobody's. */
+  public @Nullable V findV6(long high, long low) {
     return find(v6, high, low);
   }
 
@@ -67,8 +72,8 @@ final class AllowedIps {
     return network.family() == Family.V4 ? network.low() << 32 : network.high();
   }
 
-  private static @Nullable Peer find(@Nullable Node root, long high, long low) {
-    Peer found = null;
+  private static <V> @Nullable V find(@Nullable Node<V> root, long high, long low) {
+    V found = null;
     var node = root;
     while (node != null && node.covers(high, low)) {
       if (node.owner != null) {
@@ -79,9 +84,9 @@ final class AllowedIps {
     return found;
   }
 
-  private static Node insert(@Nullable Node node, long high, long low, int bits, Peer owner) {
+  private static <V> Node<V> insert(@Nullable Node<V> node, long high, long low, int bits, V owner) {
     if (node == null) {
-      return new Node(high, low, bits, owner);
+      return new Node<>(high, low, bits, owner);
     }
     var common = Math.min(Math.min(node.bits, bits), commonBits(node.high ^ high, node.low ^ low));
     if (common == node.bits) {
@@ -94,7 +99,7 @@ final class AllowedIps {
       }
       return node;
     }
-    var parent = new Node(high & firstMask(common), low & secondMask(common), common, null);
+    var parent = new Node<V>(high & firstMask(common), low & secondMask(common), common, null);
     if (bit(node.high, node.low, common)) {
       parent.one = node;
     } else {
@@ -103,7 +108,7 @@ final class AllowedIps {
     return insert(parent, high, low, bits, owner);
   }
 
-  private static @Nullable Node delete(@Nullable Node node, long high, long low, int bits) {
+  private static <V> @Nullable Node<V> delete(@Nullable Node<V> node, long high, long low, int bits) {
     if (node == null) {
       return null;
     }
@@ -138,17 +143,17 @@ final class AllowedIps {
     return bits <= 64 ? 0 : -1L << (128 - bits);
   }
 
-  private static final class Node {
+  private static final class Node<V> {
     final long high;
     final long low;
     final int bits;
     private final long highMask;
     private final long lowMask;
-    @Nullable Peer owner;
-    @Nullable Node zero;
-    @Nullable Node one;
+    @Nullable V owner;
+    @Nullable Node<V> zero;
+    @Nullable Node<V> one;
 
-    Node(long high, long low, int bits, @Nullable Peer owner) {
+    Node(long high, long low, int bits, @Nullable V owner) {
       this.high = high;
       this.low = low;
       this.bits = bits;

@@ -84,7 +84,8 @@ public final class PrefixTrie<V> {
     return found;
   }
 
-  private static <V> Node<V> insert(@Nullable Node<V> node, long high, long low, int bits, V owner) {
+  private static <V> Node<V> insert(
+      @Nullable Node<V> node, long high, long low, int bits, V owner) {
     if (node == null) {
       return new Node<>(high, low, bits, owner);
     }
@@ -108,7 +109,8 @@ public final class PrefixTrie<V> {
     return insert(parent, high, low, bits, owner);
   }
 
-  private static <V> @Nullable Node<V> delete(@Nullable Node<V> node, long high, long low, int bits) {
+  private static <V> @Nullable Node<V> delete(
+      @Nullable Node<V> node, long high, long low, int bits) {
     if (node == null) {
       return null;
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.vpc4j.mesh.wireguard.crypto.PrivateKey;
 import io.vpc4j.mesh.wireguard.interop.Namespaces;
+import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -28,6 +29,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
@@ -222,11 +224,98 @@ class RealPeerTest {
     sink.destroy();
   }
 
-  // ---- the kernel connects to us
+  /** The cable is narrower than a datagram of ours: both kernels cut them to fragments. */
+  @Test
+  void aCableWithASmallerMtu() throws Exception {
+    narrow();
+    var digest = serve(large(4 << 20));
+
+    assertThat(node("10.99.0.2:51820", "do=get", "to=10.98.0.2", "path=/large"))
+        .contains("ok=1 failed=0 octets=" + (4 << 20) + " sha256=" + digest);
+    var sink = startPeersProgram(Sink.class, "10.98.0.2", "9", "1");
+    assertThat(node("[fd99::2]:51820", "do=put", "to=10.98.0.2", "toPort=9", "octets=4194304"))
+        .contains("answer=4194304:");
+    sink.destroy();
+  }
+
+  private void narrow() throws IOException {
+    net.in(net.ours(), "ip", "link", "set", net.ours(), "mtu", "1280");
+    net.in(net.theirs(), "ip", "link", "set", net.theirs(), "mtu", "1280");
+  }
 
   @Test
-  void theKernelConnectsToUs() throws Exception {
-    var node = start("10.99.0.2:51820", "do=listen", "connections=100", "seconds=300");
+  void throughANatThatChoosesThePort() throws Exception {
+    var rules =
+        """
+        table ip nat {
+          chain out {
+            type nat hook postrouting priority srcnat; policy accept;
+            udp sport 51821 masquerade to :40000-40099 random
+          }
+        }
+        """;
+    net.in(net.ours(), "nft", "-f", Files.writeString(folder.resolve("nat"), rules).toString());
+    var digest = serve(large(4 << 20));
+
+    assertThat(node("10.99.0.2:51820", "do=get", "to=10.98.0.2", "path=/large"))
+        .contains("ok=1 failed=0 octets=" + (4 << 20) + " sha256=" + digest);
+    assertThat(net.in(net.theirs(), "wg", "show", net.device(), "endpoints"))
+        .as("where the peer saw us")
+        .contains("\t10.99.0.1:400");
+  }
+
+  /** What a download is in the middle of goes on from where the peer is now. */
+  @Test
+  void weFollowThePeerToAnotherPort() throws Exception {
+    serve(Files.writeString(folder.resolve("index.html"), "hello"));
+    Files.write(folder.resolve("slow"), new byte[6 << 20]);
+    var node = start("10.99.0.2:51820", "do=poll", "to=10.98.0.2", "download=/slow", "seconds=100");
+    var reader = node.inputReader();
+
+    awaitPart(reader, " hello ");
+    net.in(net.theirs(), "wg", "set", net.device(), "listen-port", "51999");
+    awaitPart(reader, "download ended: " + (6 << 20) + " null");
+    awaitPart(reader, " hello ");
+    node.destroy();
+  }
+
+  private static void awaitPart(BufferedReader reader, String wanted) throws IOException {
+    var said = new StringBuilder();
+    for (var line = reader.readLine(); line != null; line = reader.readLine()) {
+      said.append(line).append('\n');
+      if (line.contains(wanted)) {
+        return;
+      }
+    }
+    assertThat(said.toString()).contains(wanted);
+  }
+
+  // ---- the kernel connects to us
+
+  @ParameterizedTest(name = "{1} connections to {0}, {2} octets each way")
+  @CsvSource({"10.98.0.1, 100, 1000000", "fd98::1, 4, 4000000", "10.98.0.1, 1000, 1000"})
+  void theKernelConnectsToUs(String address, int connections, int octets) throws Exception {
+    callUs(address, connections, octets);
+  }
+
+  @Test
+  void theKernelConnectsToUsOverABadWay() throws Exception {
+    lose(net.ours(), "udp sport 51820", 5);
+    lose(net.theirs(), "udp dport 51820", 5);
+    callUs("10.98.0.1", 8, 500_000);
+  }
+
+  @Test
+  void theKernelConnectsToUsOverANarrowWay() throws Exception {
+    narrow();
+    callUs("10.98.0.1", 2, 2_000_000);
+    net.in(net.theirs(), "ip", "link", "set", net.device(), "mtu", "1280");
+    callUs("fd98::1", 2, 2_000_000);
+  }
+
+  /** So many connections at once, each of which sends, ends, and gets back what it sent. */
+  private void callUs(String address, int connections, int octets) throws Exception {
+    var node = start("10.99.0.2:51820", "do=listen", "connections=" + connections, "seconds=110");
     awaitLine(node, "listening");
     // The peer has no endpoint of ours until we have called.
     net.in(
@@ -239,9 +328,10 @@ class RealPeerTest {
         "endpoint",
         "10.99.0.1:51821");
 
-    var dialler = startPeersProgram(Dialler.class, "10.98.0.1", "7", "100", "1000000");
-    assertThat(all(dialler)).contains("100 of 100 came back");
-    assertThat(all(node)).contains("connections=100 octets=100000000");
+    var dialler = startPeersProgram(Dialler.class, address, "7", "" + connections, "" + octets);
+    assertThat(all(dialler)).contains(connections + " of " + connections + " came back");
+    assertThat(all(node))
+        .contains("connections=" + connections + " octets=" + (long) connections * octets);
   }
 
   // ---- steps
@@ -268,7 +358,9 @@ class RealPeerTest {
         events { worker_connections 4096; }
         http {
           access_log off; sendfile on;
-          server { listen 80 backlog=2048; listen [::]:80 backlog=2048; root %1$s; }
+          server { listen 80 backlog=2048; listen [::]:80 backlog=2048; root %1$s;
+            location /slow { limit_rate 2m; }
+          }
         }
         """
             .formatted(folder);

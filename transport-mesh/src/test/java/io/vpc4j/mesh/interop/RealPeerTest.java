@@ -305,12 +305,12 @@ class RealPeerTest {
     callUs("10.98.0.1", 8, 500_000);
   }
 
-  @Test
-  void theKernelConnectsToUsOverANarrowWay() throws Exception {
+  @ParameterizedTest(name = "to {0}, the peer''s own MTU being {1}")
+  @CsvSource({"10.98.0.1, 1420", "fd98::1, 1280"})
+  void theKernelConnectsToUsOverANarrowWay(String address, String mtu) throws Exception {
     narrow();
-    callUs("10.98.0.1", 2, 2_000_000);
-    net.in(net.theirs(), "ip", "link", "set", net.device(), "mtu", "1280");
-    callUs("fd98::1", 2, 2_000_000);
+    net.in(net.theirs(), "ip", "link", "set", net.device(), "mtu", mtu);
+    callUs(address, 2, 2_000_000);
   }
 
   /** So many connections at once, each of which sends, ends, and gets back what it sent. */

@@ -43,14 +43,14 @@ class TwoRealPeersTest {
 
   private String settings(PrivateKey key, String hub) {
     return """
-    [Interface]
-    PrivateKey = %s
-    ListenPort = 51820
-    [Peer]
-    PublicKey = %s
-    Endpoint = %s:51821
-    AllowedIPs = 10.98.0.0/24
-    """
+        [Interface]
+        PrivateKey = %s
+        ListenPort = 51820
+        [Peer]
+        PublicKey = %s
+        Endpoint = %s:51821
+        AllowedIPs = 10.98.0.0/24
+        """
         .formatted(key.toSecretBase64(), ours.publicKey(), hub);
   }
 

@@ -24,6 +24,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.lang.management.ManagementFactory;
+import java.lang.management.MemoryMXBean;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -49,6 +50,7 @@ import java.util.concurrent.locks.LockSupport;
  *   connect SECONDS      connections of one request each, seconds, seconds of CPU
  *   latency SECONDS      microseconds of the median and of the 99th percentile, requests
  *   fetch SECONDS        the same through fetch: routing, policy, pool and HTTP of the library
+ *   idle COUNT           MiB of heap that so many connections take on which nothing is said
  *   aead SECONDS         nanoseconds to seal and to open a packet, and what seals and opens it
  * </pre>
  */
@@ -60,6 +62,9 @@ public final class MeshLoad {
   private static final int CONNECTORS = 32;
   private static final int PIPELINED = 64; // of a large file: more than any run takes
   private static final int PIECE_OCTETS = 64 << 10;
+  private static final int DIALS_AT_ONCE = 256;
+  private static final int IDLE_SECONDS = 10;
+  private static final MemoryMXBean MEMORY = ManagementFactory.getMemoryMXBean();
   private static final int PACKET_OCTETS = 1_420; // what a full segment fills
 
   /** How a connection is made. */
@@ -130,6 +135,7 @@ public final class MeshLoad {
       case "connect" -> connect(last);
       case "latency" -> latency(last);
       case "fetch" -> fetch(last);
+      case "idle" -> idle(last);
       case "aead" -> aead(last);
       default -> throw new IllegalArgumentException(command[0]);
     };
@@ -346,6 +352,42 @@ public final class MeshLoad {
     }
 
     abstract void onAnswer(ChannelHandlerContext context);
+  }
+
+  /** So many are open at once, and then closed. */
+  private String idle(int count) throws Exception {
+    var before = heapOctets();
+    var channels = new ArrayList<Channel>(count);
+    while (channels.size() < count) {
+      var dialling = new ArrayList<Future<Channel>>();
+      for (var i = Math.min(DIALS_AT_ONCE, count - channels.size()); i > 0; i--) {
+        dialling.add(way.connect(HTTP_PORT, new ChannelInboundHandlerAdapter()));
+      }
+      for (var dial : dialling) {
+        channels.add(await(dial, IDLE_SECONDS));
+      }
+    }
+    var taken = heapOctets() - before;
+    for (var channel : channels) {
+      if (!channel.isActive()) {
+        throw new IOException("an idle connection ended early");
+      }
+      channel.close();
+    }
+    for (var channel : channels) {
+      channel.closeFuture().await(IDLE_SECONDS, TimeUnit.SECONDS);
+    }
+    return String.format(Locale.ROOT, "%.1f", taken / 1048576.0);
+  }
+
+  /** What is still in use after a collection; the least of three, since others run as well. */
+  private static long heapOctets() {
+    var least = Long.MAX_VALUE;
+    for (var i = 0; i < 3; i++) {
+      System.gc();
+      least = Math.min(least, MEMORY.getHeapMemoryUsage().getUsed());
+    }
+    return least;
   }
 
   // ---- latency

@@ -99,6 +99,36 @@ enum ConnectorFlag {
       "One service for every request, such as http://localhost:8080, where no config.yml has"
           + " rules.",
       "--url"),
+  HTTP_HOST_HEADER(
+      Kind.VALUE,
+      "TUNNEL_HTTP_HOST_HEADER",
+      "HOST",
+      "With --url: what the origin sees as Host, in place of what the client sent.",
+      "--http-host-header"),
+  ORIGIN_SERVER_NAME(
+      Kind.VALUE,
+      "TUNNEL_ORIGIN_SERVER_NAME",
+      "NAME",
+      "With --url: what the origin's certificate must be valid for.",
+      "--origin-server-name"),
+  ORIGIN_CA_POOL(
+      Kind.VALUE,
+      "TUNNEL_ORIGIN_CA_POOL",
+      "FILE",
+      "With --url: PEM, authorities trusted in the origin's certificate besides the system's.",
+      "--origin-ca-pool"),
+  NO_TLS_VERIFY(
+      Kind.SWITCH,
+      "NO_TLS_VERIFY",
+      "",
+      "With --url: any certificate of the origin will do.",
+      "--no-tls-verify"),
+  HTTP2_ORIGIN(
+      Kind.SWITCH,
+      "TUNNEL_ORIGIN_ENABLE_HTTP2",
+      "",
+      "With --url: speak HTTP/2 to an https origin that agrees to it.",
+      "--http2-origin"),
   MAX_ACTIVE_FLOWS(
       Kind.VALUE,
       "TUNNEL_MAX_ACTIVE_FLOWS",

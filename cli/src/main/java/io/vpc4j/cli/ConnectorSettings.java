@@ -19,8 +19,10 @@ import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -37,6 +39,15 @@ final class ConnectorSettings {
           "~/cloudflare-warp",
           "/etc/cloudflared",
           "/usr/local/etc/cloudflared");
+
+  /** The flags that say how the origin of {@code --url} is spoken to, and their names in a file. */
+  private static final Map<ConnectorFlag, String> ORIGIN_OPTIONS =
+      Map.of(
+          ConnectorFlag.HTTP_HOST_HEADER, "httpHostHeader",
+          ConnectorFlag.ORIGIN_SERVER_NAME, "originServerName",
+          ConnectorFlag.ORIGIN_CA_POOL, "caPool",
+          ConnectorFlag.NO_TLS_VERIFY, "noTLSVerify",
+          ConnectorFlag.HTTP2_ORIGIN, "http2Origin");
 
   private static final int FIRST_METRICS_PORT = 20_241;
   private static final int METRICS_PORTS = 5;
@@ -93,9 +104,12 @@ final class ConnectorSettings {
     }
   }
 
-  private static ConnectorFile service(String url) throws Failure {
+  private ConnectorFile service(String url) throws Failure {
+    var originRequest = new LinkedHashMap<String, String>();
+    ORIGIN_OPTIONS.forEach(
+        (flag, name) -> flags.value(flag).ifPresent(value -> originRequest.put(name, value)));
     try {
-      return ConnectorFile.service(url);
+      return ConnectorFile.service(url, originRequest);
     } catch (IllegalArgumentException e) {
       throw usage("--url: " + e.getMessage());
     }

@@ -81,6 +81,8 @@ class ConnectorCommandTest {
         "--edge 127.0.0.1:1 --token-file TOKEN --loglevel loud | --loglevel must be",
         "--edge 127.0.0.1:1 --token-file nowhere | Cannot read nowhere",
         "--edge 127.0.0.1:1 --token-file TOKEN --url ftp://x | is no service",
+        "--edge 127.0.0.1:1 --token-file TOKEN --url https://x --http2-origin=maybe | http2Origin"
+            + " must be true or false, not \"maybe\"",
         "--edge 127.0.0.1:1 --frobnicate | Unknown option: '--frobnicate'",
         "--edge 127.0.0.1:1 not-a-uuid | not-a-uuid",
       })

@@ -65,8 +65,19 @@ public final class ConnectorFile {
    * @throws IllegalArgumentException if it is no service
    */
   public static ConnectorFile service(String service) {
+    return service(service, Map.of());
+  }
+
+  /**
+   * All requests to one service, which is spoken to as {@code originRequest} says.
+   *
+   * @param originRequest options under the names that the file has for them, such as {@code
+   *     http2Origin}, and their values as text
+   * @throws IllegalArgumentException if it is no service, or an option has no such value
+   */
+  public static ConnectorFile service(String service, Map<String, String> originRequest) {
     try {
-      return new ConnectorFile(ConnectorConfig.service(service), Map.of());
+      return new ConnectorFile(ConnectorConfig.service(service, originRequest), Map.of());
     } catch (ConfigException e) {
       throw new IllegalArgumentException(e.getMessage(), e);
     }

@@ -64,7 +64,7 @@ final class ConnectorWorld implements AutoCloseable {
   }
 
   /** What a request came to. */
-  static final class Answer extends ChannelInboundHandlerAdapter {
+  static class Answer extends ChannelInboundHandlerAdapter {
     final CompletableFuture<ConnectResponse> response = new CompletableFuture<>();
     final CompletableFuture<Void> end = new CompletableFuture<>();
     final ByteArrayOutputStream octets = new ByteArrayOutputStream(); // guarded by itself

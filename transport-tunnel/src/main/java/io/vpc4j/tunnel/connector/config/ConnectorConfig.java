@@ -42,10 +42,25 @@ public record ConnectorConfig(
     }
   }
 
-  /** All requests to one service, with the default options. */
-  public static ConnectorConfig service(String service) throws ConfigException {
-    var rules = IngressRules.all(Service.parse(service, ""), OriginOptions.DEFAULTS);
-    return new ConnectorConfig(rules, WarpRouting.DEFAULTS, OriginOptions.DEFAULTS);
+  /** All requests to one service, with these options and else the default ones. */
+  public static ConnectorConfig service(String service, Map<String, String> originRequest)
+      throws ConfigException {
+    var fields = new LinkedHashMap<String, ConfigNode>();
+    for (var option : originRequest.entrySet()) {
+      var kind = kind(option.getValue());
+      fields.put(option.getKey(), new Scalar(option.getValue(), kind, "originRequest"));
+    }
+    var section = Section.of(new Fields(fields, "originRequest"), "originRequest", Durations.GO);
+    var options = OriginOptions.read(section, OriginOptions.DEFAULTS);
+    var rules = IngressRules.all(Service.parse(service, ""), options);
+    return new ConnectorConfig(rules, WarpRouting.DEFAULTS, options);
+  }
+
+  private static Kind kind(String text) {
+    if (text.equals("true") || text.equals("false")) {
+      return Kind.BOOLEAN;
+    }
+    return text.matches("[0-9]+") ? Kind.INTEGER : Kind.TEXT;
   }
 
   /**

@@ -20,8 +20,11 @@ import io.vpc4j.tunnel.carrier.IncomingStream;
 import io.vpc4j.tunnel.carrier.LastOctets;
 import io.vpc4j.tunnel.carrier.Trailers;
 import io.vpc4j.tunnel.connector.config.IngressRules.Rule;
+import io.vpc4j.tunnel.connector.config.OriginOptions.Http;
 import io.vpc4j.tunnel.connector.serve.OriginHeads.Body;
 import io.vpc4j.tunnel.connector.serve.OriginHeads.OriginRequest;
+import io.vpc4j.tunnel.connector.serve.Origins.Origin;
+import io.vpc4j.tunnel.stream.ConnectRequest;
 import io.vpc4j.tunnel.stream.ConnectResponse;
 import java.util.List;
 import java.util.Map;
@@ -33,7 +36,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Neither side is read before the other can be written to. A connection that had been kept and
  * turns out to be closed is replaced once, as long as nothing of the request's body has gone into
- * it. A fault before the response is a refusal with the words of [C] 7.7; after it a reset.
+ * it; so is a stream of HTTP/2 that the origin did not look at. A fault before the response is a
+ * refusal with the words of [C] 7.7; after it a reset.
  *
  * <p>Confined to the stream's loop.
  */
@@ -43,6 +47,7 @@ final class HttpExchange {
 
   private final IncomingStream stream;
   private final Rule rule;
+  private final Origin target;
   private final OriginRequest request;
   private final Origins origins;
   private final Counters counters;
@@ -54,7 +59,10 @@ final class HttpExchange {
   private boolean answered;
   private boolean responseDone;
   private boolean reusable;
-  private boolean mayRetry;
+  private boolean bodyEnded;
+  private boolean bodySent;
+  private boolean usedBefore;
+  private boolean retried;
   private boolean upgraded;
   private boolean over;
 
@@ -62,6 +70,13 @@ final class HttpExchange {
       IncomingStream stream, Rule rule, OriginRequest request, Origins origins, Counters counters) {
     this.stream = stream;
     this.rule = rule;
+    target =
+        Origins.origin(
+            rule,
+            OriginHeads.host(stream.request()),
+            stream.request().type() == ConnectRequest.Type.WEBSOCKET
+                ? Http.ONE // its handshake is of HTTP/1.1
+                : rule.options().http());
     this.request = request;
     this.origins = origins;
     this.counters = counters;
@@ -76,9 +91,8 @@ final class HttpExchange {
       measure();
       return;
     }
-    mayRetry = true;
     origins
-        .connect(stream.channel().eventLoop(), rule, OriginHeads.host(stream.request()))
+        .connect(stream.channel().eventLoop(), target)
         .addListener((Future<Origins.Connection> dialled) -> onDialled(dialled));
   }
 
@@ -102,7 +116,7 @@ final class HttpExchange {
     request.request().headers().set(HttpHeaderNames.CONTENT_LENGTH, body.readableBytes());
     stream.channel().pipeline().replace(Measuring.class, null, new StreamSide());
     origins
-        .connectAnew(stream.channel().eventLoop(), rule, OriginHeads.host(stream.request()))
+        .connectAnew(stream.channel().eventLoop(), target)
         .addListener((Future<Origins.Connection> dialled) -> onDialled(dialled));
   }
 
@@ -131,20 +145,27 @@ final class HttpExchange {
       return;
     }
     origin = channel;
-    mayRetry &= dialled.getNow().used();
+    usedBefore = dialled.getNow().used();
     channel.pipeline().addLast(new OriginSide());
     channel.write(request.request(), channel.voidPromise());
     var whole = measured;
     if (whole != null) {
       measured = null;
       requestDone = true;
+      bodySent = true;
       channel.write(new DefaultLastHttpContent(whole), channel.voidPromise());
-    } else if (bodyLeft == 0) {
+    } else if (bodyLeft == 0 || bodyEnded) {
       endRequest(channel);
     }
     channel.flush();
     channel.read();
-    if (!requestDone && !bodyBegun) {
+    if (stream.request().type() != ConnectRequest.Type.WEBSOCKET) {
+      begin(); // the body, or to notice that the edge gives up
+    }
+  }
+
+  private void begin() {
+    if (!bodyBegun) {
       bodyBegun = true;
       stream.begin(new StreamSide());
       stream.channel().read();
@@ -164,11 +185,16 @@ final class HttpExchange {
     public void channelRead(ChannelHandlerContext ctx, Object message) {
       var octets = (ByteBuf) message;
       var to = origin;
-      if (over || requestDone || to == null) {
+      if (over || requestDone) {
         octets.release(); // past the length that was announced, or of no use to anyone
         return;
       }
-      mayRetry = false;
+      if (to == null) {
+        octets.release();
+        fail(UNREACHABLE + "it closed the connection as the request's body came");
+        return;
+      }
+      bodySent = true;
       if (octets.readableBytes() > bodyLeft) {
         octets.writerIndex(octets.readerIndex() + (int) bodyLeft);
       }
@@ -199,15 +225,15 @@ final class HttpExchange {
       if (!(event instanceof ChannelInputShutdownEvent) || requestDone || over) {
         return;
       }
-      var to = origin;
-      if (to == null) {
+      if (!(request.body() instanceof Body.ToTheEnd)) {
+        fail("the request ended before its Content-Length");
         return;
       }
-      if (request.body() instanceof Body.ToTheEnd) {
+      bodyEnded = true;
+      var to = origin;
+      if (to != null) {
         endRequest(to);
         to.flush();
-      } else {
-        fail("the request ended before its Content-Length");
       }
     }
 
@@ -311,11 +337,7 @@ final class HttpExchange {
       codec.prepareUpgradeFrom(ctx.pipeline().context(HttpClientCodec.class));
     }
     stream.answer(OriginHeads.response(response));
-    if (!bodyBegun) {
-      bodyBegun = true;
-      stream.begin(new StreamSide());
-      stream.channel().read(); // to notice that the edge gives up
-    }
+    begin();
   }
 
   private void onContent(HttpContent content) {
@@ -334,6 +356,7 @@ final class HttpExchange {
       return;
     }
     responseDone = true;
+    over = true; // before the last octets: with them the stream may close, within the call
     var trailers = last.trailingHeaders();
     if (trailers.isEmpty()) {
       to.writeAndFlush(new LastOctets(content.content()));
@@ -348,12 +371,11 @@ final class HttpExchange {
 
   /** The response is complete: the stream closes, the connection is kept if it can be. */
   private void finish() {
-    over = true;
     var from = origin;
     if (from != null) {
       if (reusable && requestDone) {
         from.pipeline().remove(OriginSide.class);
-        origins.release(from, rule, OriginHeads.host(stream.request()));
+        origins.release(from, target);
       } else {
         from.close();
       }
@@ -365,12 +387,12 @@ final class HttpExchange {
     if (over || channel != origin) {
       return;
     }
-    if (!answered && mayRetry) {
-      mayRetry = false;
+    if (mayRetry(cause)) {
+      retried = true;
       requestDone = false;
       origin = null;
       origins
-          .connectAnew(stream.channel().eventLoop(), rule, OriginHeads.host(stream.request()))
+          .connectAnew(stream.channel().eventLoop(), target)
           .addListener((Future<Origins.Connection> dialled) -> onDialled(dialled));
       return;
     }
@@ -379,6 +401,11 @@ final class HttpExchange {
             + (cause == null
                 ? "it closed the connection before its response was complete"
                 : DialFailure.reason(cause)));
+  }
+
+  /** Whether the origin cannot have seen the request, and nothing of its body is lost. */
+  private boolean mayRetry(@Nullable Throwable cause) {
+    return !answered && !bodySent && !retried && (usedBefore || cause instanceof Untouched);
   }
 
   // ---- WebSocket

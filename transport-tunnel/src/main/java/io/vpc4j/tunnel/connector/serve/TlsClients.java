@@ -1,9 +1,15 @@
 package io.vpc4j.tunnel.connector.serve;
 
+import io.netty.handler.ssl.ApplicationProtocolConfig;
+import io.netty.handler.ssl.ApplicationProtocolConfig.Protocol;
+import io.netty.handler.ssl.ApplicationProtocolConfig.SelectedListenerFailureBehavior;
+import io.netty.handler.ssl.ApplicationProtocolConfig.SelectorFailureBehavior;
+import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
 import io.vpc4j.tunnel.connector.config.OriginOptions;
+import io.vpc4j.tunnel.connector.config.OriginOptions.Http;
 import io.vpc4j.tunnel.connector.config.OriginOptions.Verification;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -21,24 +27,34 @@ import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509TrustManager;
 
 /**
- * How TLS is spoken to origins: one context for each pool of authorities and each manner of
- * verification. Made where blocking is allowed; safe for use by many threads.
+ * How TLS is spoken to origins: one context for each pool of authorities, each manner of
+ * verification and each offer of what is spoken over it. Made where blocking is allowed; safe for
+ * use by many threads.
  */
 final class TlsClients {
 
   private static final int MAX_KEPT = 1_000;
 
-  private record Key(Optional<Path> caPool, Verification verification) {}
+  private static final ApplicationProtocolConfig HTTP_2_OR_1 =
+      new ApplicationProtocolConfig(
+          Protocol.ALPN,
+          SelectorFailureBehavior.NO_ADVERTISE,
+          SelectedListenerFailureBehavior.ACCEPT,
+          ApplicationProtocolNames.HTTP_2,
+          ApplicationProtocolNames.HTTP_1_1);
+
+  private record Key(Optional<Path> caPool, Verification verification, Http http) {}
 
   private final Map<Key, SslContext> made = new ConcurrentHashMap<>();
 
   /**
    * The context for those options. Reads a file the first time.
    *
+   * @param http what is offered by ALPN: with {@link Http#ONE} nothing, which means HTTP/1.1
    * @throws IOException if the file of authorities cannot be read, or holds none
    */
-  SslContext context(OriginOptions options) throws IOException {
-    var key = new Key(options.caPool(), options.verification());
+  SslContext context(OriginOptions options, Http http) throws IOException {
+    var key = new Key(options.caPool(), options.verification(), http);
     var known = made.get(key);
     if (known != null) {
       return known;
@@ -53,8 +69,8 @@ final class TlsClients {
   /**
    * The context if it was made before; empty means that it must be made, where blocking is allowed.
    */
-  Optional<SslContext> known(OriginOptions options) {
-    return Optional.ofNullable(made.get(new Key(options.caPool(), options.verification())));
+  Optional<SslContext> known(OriginOptions options, Http http) {
+    return Optional.ofNullable(made.get(new Key(options.caPool(), options.verification(), http)));
   }
 
   private static SslContext make(Key key) throws IOException {
@@ -64,6 +80,9 @@ final class TlsClients {
       builder.endpointIdentificationAlgorithm(null);
     } else if (key.caPool().isPresent()) {
       builder.trustManager(trusting(key.caPool().get()));
+    }
+    if (key.http() == Http.TWO) {
+      builder.applicationProtocolConfig(HTTP_2_OR_1);
     }
     return builder.build();
   }

@@ -11,6 +11,7 @@ import io.vpc4j.tunnel.connector.config.Service.Security;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -51,6 +52,21 @@ class ConnectorConfigTest {
           service: unix:/run/app.sock
         - service: http_status:404
       """;
+
+  @Test
+  void oneServiceTakesOptionsOfItsOrigin() throws Exception {
+    var config =
+        ConnectorConfig.service(
+            "https://localhost:8443", Map.of("http2Origin", "true", "httpHostHeader", "12"));
+
+    var options = config.ingress().match("any.example", "/").options();
+    assertThat(options.http()).isEqualTo(OriginOptions.Http.TWO);
+    assertThat(options.httpHostHeader()).isEqualTo("12");
+    assertThatThrownBy(
+            () -> ConnectorConfig.service("https://localhost", Map.of("http2Origin", "2")))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("http2Origin must be true or false");
+  }
 
   @Test
   void aFileIsReadWithTheDefaultsOfItsDocumentUnderThoseOfItsRules() throws ConfigException {

@@ -39,7 +39,7 @@ class ProgramsTest {
   private static final String HELLO = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello";
   private static final Path GUIDE =
       Path.of(System.getProperty("io.vpc4j.root")).resolve("docs/proxy.md");
-  private static final String PROXY = "127.0.0.1:8118";
+  static final String PROXY = "127.0.0.1:8118";
 
   private static LocalProgram postgres;
   private static int postgresPort;
@@ -79,7 +79,7 @@ class ProgramsTest {
   }
 
   /** The guide's line, with {@code ours} in place of what it says. */
-  private static String guided(String line, String... ours) throws IOException {
+  static String guided(String line, String... ours) throws IOException {
     assertThat(Files.readString(GUIDE)).contains(line);
     var all = line;
     for (var i = 0; i < ours.length; i += 2) {

@@ -7,6 +7,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.util.AttributeKey;
+import io.vpc4j.core.net.StreamOptions;
 import java.io.IOException;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
@@ -19,10 +20,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * Blocking reads and writes over a channel: the last handler of its pipeline.
  *
- * <p>Back-pressure both ways. Inwards, auto-read is off and the channel is asked for more only when
- * what came has been taken, so it holds at most what one read brings. Outwards, a writer waits
- * while the channel is not writable, so at most the channel's high-water mark and one write are
- * queued.
+ * <p>Back-pressure both ways. Inwards, auto-read is off; once somebody has begun to read, the
+ * channel is asked for more while less than {@link #READ_AHEAD_OCTETS} wait to be taken, so it
+ * holds at most that and what one read brings, and a reader and the event loop work at the same
+ * time. Outwards, a writer waits while the channel is not writable, so at most the channel's
+ * high-water mark and one write are queued.
  *
  * <p><b>Threads.</b> The event loop calls the handler methods; any thread the others. All state is
  * guarded by {@code lock}, which is never held while waiting for the network.
@@ -33,6 +35,9 @@ final class BlockingPipe extends ChannelInboundHandlerAdapter {
   private static final AttributeKey<BlockingPipe> OF_CHANNEL =
       AttributeKey.valueOf(BlockingPipe.class, "OF_CHANNEL");
 
+  /** So many octets are fetched before they are asked for. */
+  private static final int READ_AHEAD_OCTETS = StreamOptions.MAX_READ_OCTETS;
+
   private static final int MAX_WRITE_OCTETS = 64 * 1024;
 
   private final ReentrantLock lock = new ReentrantLock();
@@ -41,7 +46,8 @@ final class BlockingPipe extends ChannelInboundHandlerAdapter {
 
   // guarded by lock
   private final ArrayDeque<ByteBuf> arrived = new ArrayDeque<>();
-  private boolean reading;
+  private int arrivedOctets;
+  private boolean reading; // a read is under way or will be asked for behind it
   private boolean inputEnded;
   private boolean inputAbandoned;
   private boolean writing;
@@ -63,6 +69,7 @@ final class BlockingPipe extends ChannelInboundHandlerAdapter {
     channel = context.channel();
     channel.attr(OF_CHANNEL).set(this);
     channel.config().setAutoRead(false);
+    StreamOptions.set(channel.config());
     channel
         .config()
         .setOption(ChannelOption.ALLOW_HALF_CLOSURE, true); // where there is such a thing
@@ -77,6 +84,7 @@ final class BlockingPipe extends ChannelInboundHandlerAdapter {
         buffer.release();
       } else {
         arrived.add(buffer);
+        arrivedOctets += buffer.readableBytes();
         readable.signal();
       }
     } finally {
@@ -89,9 +97,10 @@ final class BlockingPipe extends ChannelInboundHandlerAdapter {
     var again = false;
     lock.lock();
     try {
-      // Ask again if what came held nothing for us (a TLS record of the handshake, say), and if
-      // nobody reads any more, to see the end.
-      again = !inputEnded && (inputAbandoned || arrived.isEmpty());
+      // Ask again if there is room, if what came held nothing for us (a TLS record of the
+      // handshake,
+      // say), and if nobody reads any more, to see the end.
+      again = !inputEnded && (inputAbandoned || arrivedOctets < READ_AHEAD_OCTETS);
       reading = again;
     } finally {
       lock.unlock();
@@ -178,10 +187,11 @@ final class BlockingPipe extends ChannelInboundHandlerAdapter {
       }
       var count = Math.min(length, buffer.readableBytes());
       buffer.readBytes(into, offset, count);
+      arrivedOctets -= count;
       if (!buffer.isReadable()) {
         arrived.remove().release();
       }
-      ask = arrived.isEmpty() && !inputEnded && !reading;
+      ask = arrivedOctets < READ_AHEAD_OCTETS / 2 && !inputEnded && !reading;
       reading |= ask;
       return count;
     } finally {
@@ -206,7 +216,7 @@ final class BlockingPipe extends ChannelInboundHandlerAdapter {
     lock.lock();
     try {
       requireOpen();
-      return arrived.stream().mapToInt(ByteBuf::readableBytes).sum();
+      return arrivedOctets;
     } finally {
       lock.unlock();
     }
@@ -380,6 +390,7 @@ final class BlockingPipe extends ChannelInboundHandlerAdapter {
   private void releaseArrived() {
     arrived.forEach(ByteBuf::release);
     arrived.clear();
+    arrivedOctets = 0;
   }
 
   /** One wait of a caller that loops. */

@@ -8,6 +8,7 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.util.AttributeKey;
 import io.vpc4j.VpcChannel;
+import io.vpc4j.core.net.StreamOptions;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.net.SocketException;
@@ -93,6 +94,7 @@ final class StreamChannel extends ChannelInboundHandlerAdapter implements VpcCha
     channel = context.channel();
     channel.attr(OF_CHANNEL).set(this);
     channel.config().setAutoRead(false);
+    StreamOptions.set(channel.config());
     channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
   }
 

@@ -15,6 +15,7 @@ import io.netty.util.AttributeKey;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.ScheduledFuture;
 import io.vpc4j.core.fetch.FetchEngine;
+import io.vpc4j.core.net.StreamOptions;
 import java.util.ArrayDeque;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -113,6 +114,7 @@ final class Relay extends ChannelInboundHandlerAdapter {
     context = added;
     added.channel().attr(OF).set(this);
     added.channel().config().setAutoRead(false);
+    StreamOptions.set(added.channel().config());
     added.channel().config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
   }
 

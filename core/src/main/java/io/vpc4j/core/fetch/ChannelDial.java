@@ -79,9 +79,11 @@ final class ChannelDial implements Sweeper.Timed {
   /**
    * A dial that has not begun.
    *
+   * @param executor where it runs, and where the transport is asked: its channel may well be there
    * @param initializers makes what is added to a channel's pipeline, one for each attempt
    */
   ChannelDial(
+      EventExecutor executor,
       Dial.Kind kind,
       Route route,
       Transport transport,
@@ -92,7 +94,7 @@ final class ChannelDial implements Sweeper.Timed {
     this.kind = kind;
     this.route = route;
     this.transport = transport;
-    this.executor = tools.eventLoops().group().next();
+    this.executor = executor;
     this.sweeper = tools.sweeper();
     this.ticker = tools.ticker();
     this.limits = limits;

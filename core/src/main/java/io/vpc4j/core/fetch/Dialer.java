@@ -1,13 +1,10 @@
 package io.vpc4j.core.fetch;
 
-import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
-import io.netty.channel.ChannelOption;
-import io.netty.channel.WriteBufferWaterMark;
 import io.vpc4j.ErrorCode;
 import io.vpc4j.Limits;
 import io.vpc4j.Request;
@@ -22,6 +19,7 @@ import io.vpc4j.core.fetch.pool.PoolKey;
 import io.vpc4j.core.fetch.pool.Sweeper;
 import io.vpc4j.core.net.EventLoops;
 import io.vpc4j.core.net.IpAddress;
+import io.vpc4j.core.net.StreamOptions;
 import io.vpc4j.core.net.Ticker;
 import io.vpc4j.core.routing.Route;
 import io.vpc4j.core.spi.Dial;
@@ -84,11 +82,6 @@ final class Dialer implements Opener {
     }
   }
 
-  // Reads grow to this under load: a large body then costs few system calls.
-  private static final int MAX_READ_OCTETS = 256 * 1024;
-  private static final WriteBufferWaterMark WATER_MARKS =
-      new WriteBufferWaterMark(64 * 1024, 256 * 1024);
-
   private static final String EARLY = "early";
 
   private final Tools tools;
@@ -113,12 +106,8 @@ final class Dialer implements Opener {
     return new ChannelInitializer<>() {
       @Override
       protected void initChannel(Channel channel) {
-        var config = channel.config();
-        config.setAutoRead(false);
-        config.setOption(
-            ChannelOption.RECVBUF_ALLOCATOR,
-            new AdaptiveRecvByteBufAllocator(512, 4096, MAX_READ_OCTETS));
-        config.setOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARKS);
+        channel.config().setAutoRead(false);
+        StreamOptions.set(channel.config());
         channel.pipeline().addLast(EARLY, new Early());
       }
     };
@@ -161,7 +150,14 @@ final class Dialer implements Opener {
         var transport = tools.transports().transportFor(route.hop());
         var dialling =
             new ChannelDial(
-                Dial.Kind.STREAM, route, transport, tools, limits, Dialer::httpChannel, this);
+                tools.eventLoops().group().next(),
+                Dial.Kind.STREAM,
+                route,
+                transport,
+                tools,
+                limits,
+                Dialer::httpChannel,
+                this);
         dial = dialling;
         dialling.begin();
         if (cancelled) {

@@ -54,7 +54,7 @@ final class RawDials {
       @Nullable String tlsServerName,
       Duration timeout,
       Supplier<ChannelHandler> initializer) {
-    var executor = tools.eventLoops().group().next();
+    var executor = tools.eventLoops().here();
     var raw = new RawDial(executor, kind, route, tlsServerName, timeout, initializer);
     underWay.add(raw);
     tools.sweeper().add(raw);
@@ -125,6 +125,7 @@ final class RawDials {
         halfCloses = transport.capabilities().contains(Transport.Capability.HALF_CLOSE);
         var dialling =
             new ChannelDial(
+                executor(),
                 kind,
                 route,
                 transport,

@@ -2,6 +2,7 @@ package io.vpc4j.core.net;
 
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFactory;
+import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -22,6 +23,7 @@ import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.EventExecutor;
+import io.netty.util.concurrent.FastThreadLocalThread;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.nio.file.Path;
@@ -95,6 +97,21 @@ public final class EventLoops implements AutoCloseable {
   /** The loops. */
   public EventLoopGroup group() {
     return group;
+  }
+
+  /**
+   * The loop that the caller runs on, so that what belongs together stays on one thread and is told
+   * without waking another; for a caller on no loop of this, the next in turn.
+   */
+  public EventLoop here() {
+    if (Thread.currentThread() instanceof FastThreadLocalThread) {
+      for (var loop : group) {
+        if (loop.inEventLoop()) {
+          return (EventLoop) loop;
+        }
+      }
+    }
+    return group.next();
   }
 
   /** Makes TCP channels. */

@@ -1,6 +1,7 @@
 package io.vpc4j.core.net;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.netty.bootstrap.Bootstrap;
@@ -13,6 +14,7 @@ import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DatagramPacket;
@@ -23,10 +25,12 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.util.HashSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -38,6 +42,24 @@ class EventLoopsTest {
 
   static Stream<Io> mechanisms() {
     return EventLoops.best() == Io.EPOLL ? Stream.of(Io.NIO, Io.EPOLL) : Stream.of(Io.NIO);
+  }
+
+  @Test
+  void hereIsTheLoopThatOneIsOnAndAnyOtherElsewhere() throws Exception {
+    try (var loops = EventLoops.open(Io.NIO, 3);
+        var others = EventLoops.open(Io.NIO, 1)) {
+      for (var loop : loops.group()) {
+        assertSame(loop, loop.submit(loops::here).get(20, TimeUnit.SECONDS));
+      }
+      var elsewhere = new HashSet<EventLoop>();
+      for (var i = 0; i < 3; i++) {
+        elsewhere.add(loops.here());
+        elsewhere.add(others.group().next().submit(loops::here).get(20, TimeUnit.SECONDS));
+      }
+      var all = new HashSet<EventLoop>();
+      loops.group().forEach(loop -> all.add((EventLoop) loop));
+      assertEquals(all, elsewhere);
+    }
   }
 
   @ParameterizedTest

@@ -62,7 +62,7 @@ final class LoopbackTransport implements Transport {
   @Override
   public Future<Channel> connect(Dial dial) {
     dials.increment();
-    var loop = context.eventLoops().group().next();
+    var loop = context.eventLoops().here();
     Promise<Channel> promise = loop.newPromise();
     promise.addListener(
         done -> {

@@ -97,9 +97,8 @@ final class BlockingPipe extends ChannelInboundHandlerAdapter {
     var again = false;
     lock.lock();
     try {
-      // Ask again if there is room, if what came held nothing for us (a TLS record of the
-      // handshake,
-      // say), and if nobody reads any more, to see the end.
+      // Ask again if there is room (also where what came held nothing for us: a TLS record of the
+      // handshake, say), and if nobody reads any more, to see the end.
       again = !inputEnded && (inputAbandoned || arrivedOctets < READ_AHEAD_OCTETS);
       reading = again;
     } finally {

@@ -318,7 +318,7 @@ class FetchEngineTest extends EngineTest {
             with -> {
               with.head();
               with.say("HTTP/1.1 413 Too Large\r\nContent-Length: 2\r\n\r\nno");
-              while (!with.ended()) {}
+              with.untilEnded();
               stopped.countDown();
             })) {
       var endless = Body.of(new Endless());
@@ -399,7 +399,7 @@ class FetchEngineTest extends EngineTest {
         new ScriptedPeer(
             with -> {
               with.head();
-              while (!with.ended()) {}
+              with.untilEnded();
             })) {
       for (var length : List.of(3, 5)) {
         fails(

@@ -128,6 +128,15 @@ final class ScriptedPeer implements AutoCloseable {
       }
     }
 
+    /** Reads and drops what comes, to the end. */
+    void untilEnded() {
+      try {
+        in.transferTo(OutputStream.nullOutputStream());
+      } catch (IOException e) {
+        // a reset is an end, too
+      }
+    }
+
     String read(int octets) throws IOException {
       return new String(in.readNBytes(octets), StandardCharsets.UTF_8);
     }

@@ -59,15 +59,20 @@ final class BatchHandler extends ChannelDuplexHandler {
 
   @Override
   public void channelReadComplete(ChannelHandlerContext context) {
-    // By index: an action may ask for another.
-    for (var i = 0; i < atEnd.size(); i++) {
-      atEnd.get(i).run();
+    hold();
+    try {
+      // By index: an action may ask for another.
+      for (var i = 0; i < atEnd.size(); i++) {
+        atEnd.get(i).run();
+      }
+      atEnd.clear();
+      atEnd.addAll(atNextEnd);
+      atNextEnd.clear();
+      reading = false;
+      context.fireChannelReadComplete();
+    } finally {
+      release(context);
     }
-    atEnd.clear();
-    atEnd.addAll(atNextEnd);
-    atNextEnd.clear();
-    reading = false;
-    context.fireChannelReadComplete();
   }
 
   @Override

@@ -107,6 +107,19 @@ abstract class QuicCarrier implements Carrier {
     return quic;
   }
 
+  /**
+   * Has {@code action} run before the packets that are being read are answered.
+   *
+   * @return whether any are; otherwise nothing is done
+   */
+  final boolean atEndOfBatch(Runnable action) {
+    if (!batch.reading()) {
+      return false;
+    }
+    batch.atEnd(action);
+    return true;
+  }
+
   Ticker ticker() {
     return ticker;
   }

@@ -52,6 +52,7 @@ final class StreamLink extends ChannelInboundHandlerAdapter {
   private boolean gone;
   private boolean counted;
   private boolean closing;
+  private boolean completeWaits;
   private int turnOctets;
   private @Nullable Progress last;
   private @Nullable ScheduledFuture<?> timer;
@@ -145,8 +146,27 @@ final class StreamLink extends ChannelInboundHandlerAdapter {
     reader.octets(octets);
   }
 
+  /**
+   * The library says this for each packet. Within a batch of them the reader hears it once, at the
+   * end: what is written on behalf of a packet would cost a system call of its own, and what the
+   * other packets brought is then read as one.
+   */
   @Override
   public void channelReadComplete(ChannelHandlerContext context) {
+    if (completeWaits) {
+      return;
+    }
+    completeWaits = true;
+    if (!carrier.atEndOfBatch(this::completeRead)) {
+      completeRead();
+    }
+  }
+
+  private void completeRead() {
+    if (!completeWaits) {
+      return;
+    }
+    completeWaits = false;
     reader.readComplete();
     if (inputEnded) {
       tellEnd();
@@ -164,12 +184,14 @@ final class StreamLink extends ChannelInboundHandlerAdapter {
     output.abandon();
     cancelTimer();
     carrier.ended(this);
+    completeRead();
     tellEnd();
   }
 
   @Override
   public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
     LOG.debug("{}: stream {}", carrier, quic.streamId(), cause);
+    completeRead();
     if (!endTold) {
       endTold = true;
       reader.failed(

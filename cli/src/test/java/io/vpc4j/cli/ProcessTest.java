@@ -76,7 +76,7 @@ class ProcessTest {
     }
 
     assertThat(exitCode()).as(errors()).isZero();
-    assertThat(arrived.get(10, TimeUnit.SECONDS)).isEqualTo(OCTETS);
+    assertThat(arrived.get(30, TimeUnit.SECONDS)).isEqualTo(OCTETS);
   }
 
   @Test

@@ -66,7 +66,7 @@ class LettuceTest {
         assertThat(sync.get("large")).isEqualTo(large);
       } finally {
         client.shutdown(0, 10, TimeUnit.SECONDS);
-        resources.shutdown(0, 10, TimeUnit.SECONDS).get(10, TimeUnit.SECONDS);
+        resources.shutdown(0, 10, TimeUnit.SECONDS).get(30, TimeUnit.SECONDS);
       }
     }
   }

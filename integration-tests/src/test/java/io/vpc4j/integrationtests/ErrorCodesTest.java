@@ -102,7 +102,7 @@ class ErrorCodesTest {
                 "\"ports\": {\"80\": " + port + "}",
                 "\"limits\": {\"max_connections_per_origin\": 1, \"max_waiters\": 0}"));
     var first = net.network().fetchAsync(URL);
-    assertThat(entered.await(10, TimeUnit.SECONDS)).isTrue();
+    assertThat(entered.await(30, TimeUnit.SECONDS)).isTrue();
 
     expect(ErrorCode.CONNECTION_LIMIT_REACHED, Stage.CONNECT, () -> net.network().fetch(URL));
 

@@ -85,7 +85,7 @@ class ChannelSocketTest {
             });
 
     assertThat(peer.getInputStream().readAllBytes()).isEqualTo(sent);
-    writer.get(10, TimeUnit.SECONDS);
+    writer.get(30, TimeUnit.SECONDS);
   }
 
   @Test
@@ -107,7 +107,7 @@ class ChannelSocketTest {
     assertThat(socket.getInputStream().available()).isLessThanOrEqualTo(2 * 256 * 1024);
 
     assertThat(socket.getInputStream().readAllBytes()).hasSize(sent.length - 10);
-    writer.get(10, TimeUnit.SECONDS);
+    writer.get(30, TimeUnit.SECONDS);
   }
 
   @Test
@@ -192,7 +192,7 @@ class ChannelSocketTest {
 
     socket.close();
 
-    assertThatThrownBy(() -> reader.get(10, TimeUnit.SECONDS))
+    assertThatThrownBy(() -> reader.get(30, TimeUnit.SECONDS))
         .hasCauseInstanceOf(SocketException.class);
     assertThat(socket.isClosed()).isTrue();
     assertThatThrownBy(() -> socket.getInputStream()).hasMessage("Socket is closed");

@@ -170,13 +170,13 @@ class FetchEngineTest extends EngineTest {
       try (var response = engines.engine.fetch(request)) {
         var trailers = response.trailers();
         assertThat(response.inputStream().readAllBytes()).hasSize(2000 * 1024);
-        assertThat(trailers.get(5, TimeUnit.SECONDS).get("x-sum")).contains("1");
+        assertThat(trailers.get(30, TimeUnit.SECONDS).get("x-sum")).contains("1");
       }
       assertThat(engines.engine.fetch(request).bytes()).hasSize(2000 * 1024);
       assertThat(engines.engine.fetchAsync(request).get().bytesAsync().get()).hasSize(2000 * 1024);
       var collected = new Collecting(3);
       engines.engine.fetch(request).publisher().subscribe(collected);
-      assertThat(collected.octets.get(10, TimeUnit.SECONDS)).isEqualTo(2000 * 1024);
+      assertThat(collected.octets.get(30, TimeUnit.SECONDS)).isEqualTo(2000 * 1024);
       assertThat(peer.accepted).hasValue(1);
     }
   }
@@ -327,7 +327,7 @@ class FetchEngineTest extends EngineTest {
         assertThat(response.status()).isEqualTo(413);
         assertThat(response.text()).isEqualTo("no");
       }
-      assertThat(stopped.await(10, TimeUnit.SECONDS)).isTrue();
+      assertThat(stopped.await(30, TimeUnit.SECONDS)).isTrue();
       engines.untilNothingIsLeft();
     }
   }
@@ -373,9 +373,9 @@ class FetchEngineTest extends EngineTest {
               .header("Expect", "100-continue")
               .build();
       var response = engines.engine.fetchAsync(request);
-      assertThat(waiting.await(10, TimeUnit.SECONDS)).isTrue();
+      assertThat(waiting.await(30, TimeUnit.SECONDS)).isTrue();
       engines.advance(1_000);
-      assertThat(response.get(10, TimeUnit.SECONDS).text()).isEqualTo("body");
+      assertThat(response.get(30, TimeUnit.SECONDS).text()).isEqualTo("body");
     }
   }
 

@@ -105,7 +105,7 @@ class FetchFailuresTest extends EngineTest {
           engines.advance(600); // again, if the loop began to count after the first advance
           return future.isDone();
         });
-    assertThatThrownBy(() -> future.get(10, TimeUnit.SECONDS))
+    assertThatThrownBy(() -> future.get(30, TimeUnit.SECONDS))
         .cause()
         .isInstanceOf(VpcException.class)
         .extracting(e -> ((VpcException) e).code())
@@ -129,7 +129,7 @@ class FetchFailuresTest extends EngineTest {
             engines.advance(61_000); // until then it may take some after all, and begin anew
             return future.isDone();
           });
-      assertThatThrownBy(() -> future.get(10, TimeUnit.SECONDS))
+      assertThatThrownBy(() -> future.get(30, TimeUnit.SECONDS))
           .cause()
           .extracting(e -> ((VpcException) e).code())
           .isEqualTo(ErrorCode.CONNECTION_WRITE_TIMEOUT);
@@ -187,12 +187,12 @@ class FetchFailuresTest extends EngineTest {
       var second = engines.engine.fetchAsync(request);
       fails(ErrorCode.CONNECTION_LIMIT_REACHED, request);
       engines.advance(10_100);
-      assertThatThrownBy(() -> second.get(10, TimeUnit.SECONDS))
+      assertThatThrownBy(() -> second.get(30, TimeUnit.SECONDS))
           .cause()
           .extracting(e -> ((VpcException) e).code())
           .isEqualTo(ErrorCode.CONNECTION_LIMIT_REACHED);
       release.countDown();
-      assertThat(first.get(10, TimeUnit.SECONDS).text()).isEqualTo("late");
+      assertThat(first.get(30, TimeUnit.SECONDS).text()).isEqualTo("late");
       assertThat(engines.engine.stats().pool().acquireTimeouts()).isEqualTo(1);
       assertThat(engines.engine.stats().pool().refusedWaiters()).isEqualTo(1);
     }
@@ -281,7 +281,7 @@ class FetchFailuresTest extends EngineTest {
               engines.engine.fetchAsync(Request.get(peer.url("/"))),
               engines.engine.fetchAsync(
                   Request.builder(peer.url("/")).post(Body.of(new Endless())).build()));
-      assertThat(heads.await(10, TimeUnit.SECONDS)).isTrue();
+      assertThat(heads.await(30, TimeUnit.SECONDS)).isTrue();
       Engines.until("all begun", () -> engines.transport.unanswered.size() == 2);
       futures.forEach(future -> future.cancel(true));
       engines.untilNothingIsLeft();
@@ -312,7 +312,7 @@ class FetchFailuresTest extends EngineTest {
       Engines.until("both begun", () -> engines.engine.stats().pool().exchanges() == 2);
       controller.abort();
       for (var future : List.of(head, body)) {
-        assertThatThrownBy(() -> future.get(10, TimeUnit.SECONDS))
+        assertThatThrownBy(() -> future.get(30, TimeUnit.SECONDS))
             .isInstanceOf(ExecutionException.class)
             .cause()
             .extracting(e -> ((VpcException) e).code())
@@ -351,9 +351,9 @@ class FetchFailuresTest extends EngineTest {
                 }
               });
       caller.start();
-      assertThat(asked.await(10, TimeUnit.SECONDS)).isTrue();
+      assertThat(asked.await(30, TimeUnit.SECONDS)).isTrue();
       caller.interrupt();
-      assertThat(result.get(10, TimeUnit.SECONDS)).isEqualTo("request_aborted true await");
+      assertThat(result.get(30, TimeUnit.SECONDS)).isEqualTo("request_aborted true await");
       engines.untilNothingIsLeft();
     }
   }
@@ -404,9 +404,9 @@ class FetchFailuresTest extends EngineTest {
               with.ended();
             })) {
       var future = engines.engine.fetchAsync(Request.get(peer.url("/")));
-      assertThat(asked.await(10, TimeUnit.SECONDS)).isTrue();
+      assertThat(asked.await(30, TimeUnit.SECONDS)).isTrue();
       engines.engine.close();
-      assertThatThrownBy(() -> future.get(10, TimeUnit.SECONDS))
+      assertThatThrownBy(() -> future.get(30, TimeUnit.SECONDS))
           .cause()
           .extracting(e -> ((VpcException) e).code())
           .isEqualTo(ErrorCode.REQUEST_ABORTED);

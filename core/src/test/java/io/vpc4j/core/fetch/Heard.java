@@ -21,7 +21,7 @@ final class Heard implements WebSocket.Listener {
   }
 
   String next() throws InterruptedException {
-    var line = lines.poll(10, TimeUnit.SECONDS);
+    var line = lines.poll(30, TimeUnit.SECONDS);
     if (line == null) {
       throw new AssertionError("nothing was heard for 10 s");
     }

@@ -368,7 +368,7 @@ class Http2EndsTest extends Http2EngineTest {
         assertThat(stream.readNBytes(taken)).hasSize(taken);
         for (var i = 0; i < 20; i++) {
           try (var response = head(start(get(peer, "/neighbour")))) {
-            assertThat(response.bytesAsync().get(10, TimeUnit.SECONDS)).isEqualTo(octets(50_000));
+            assertThat(response.bytesAsync().get(30, TimeUnit.SECONDS)).isEqualTo(octets(50_000));
           }
         }
         var silent = start(get(peer, "/silent"));

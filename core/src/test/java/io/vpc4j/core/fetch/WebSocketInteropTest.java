@@ -179,8 +179,8 @@ class WebSocketInteropTest {
         .get(30, TimeUnit.SECONDS);
 
     assertThat(whole.get(30, TimeUnit.SECONDS)).isEqualTo(ByteBuffer.wrap(octets));
-    socket.sendClose(WebSocket.NORMAL_CLOSURE, "enough").get(10, TimeUnit.SECONDS);
-    assertThat(closed.get(10, TimeUnit.SECONDS)).isEqualTo(1000);
+    socket.sendClose(WebSocket.NORMAL_CLOSURE, "enough").get(30, TimeUnit.SECONDS);
+    assertThat(closed.get(30, TimeUnit.SECONDS)).isEqualTo(1000);
     engines.untilNothingIsLeft();
   }
 
@@ -188,7 +188,7 @@ class WebSocketInteropTest {
   void theServerMayCloseFirst() throws Exception {
     var heard = new Heard(2);
     var socket = open(false, serve(false, WebSocketInteropTest::echo), heard);
-    socket.sendText("bye", true).get(10, TimeUnit.SECONDS);
+    socket.sendText("bye", true).get(30, TimeUnit.SECONDS);
 
     assertThat(heard.next()).startsWith("open");
     assertThat(heard.next()).isEqualTo("close 4000 as you like");

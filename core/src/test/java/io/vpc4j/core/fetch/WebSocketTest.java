@@ -77,7 +77,7 @@ class WebSocketTest {
   }
 
   private RawFrames.Frame received() throws InterruptedException {
-    var frame = got.poll(10, TimeUnit.SECONDS);
+    var frame = got.poll(30, TimeUnit.SECONDS);
     assertThat(frame).as("a frame within 10 s").isNotNull();
     assertThat(frame.masked()).as("RFC 6455 5.1: a client masks").isTrue();
     return frame;
@@ -202,7 +202,7 @@ class WebSocketTest {
             })) {
       var response = fetch(peer);
       answered.countDown();
-      assertThat(left.await(10, TimeUnit.SECONDS)).isTrue();
+      assertThat(left.await(30, TimeUnit.SECONDS)).isTrue();
       for (var loop : engines.loops.group()) { // with epoll: the end is seen, asked for or not
         loop.schedule(() -> {}, 50, TimeUnit.MILLISECONDS).get();
       }
@@ -292,7 +292,7 @@ class WebSocketTest {
         socket.request(1);
         assertThat(heard.next()).isEqualTo("binary " + (1 << 20));
       }
-      assertThat(sent.await(10, TimeUnit.SECONDS)).isTrue();
+      assertThat(sent.await(30, TimeUnit.SECONDS)).isTrue();
       socket.abort();
     }
   }
@@ -374,7 +374,7 @@ class WebSocketTest {
                 }
               });
 
-      assertThat(errors.poll(10, TimeUnit.SECONDS)).hasMessage("the listener's own");
+      assertThat(errors.poll(30, TimeUnit.SECONDS)).hasMessage("the listener's own");
       assertThat(received().closeCode()).isEqualTo(1011);
       engines.untilNothingIsLeft();
     }
@@ -387,11 +387,11 @@ class WebSocketTest {
     try (var peer = saying()) {
       var socket = open(peer, new Heard(1));
 
-      socket.sendText("a\ud83d", false).get(10, TimeUnit.SECONDS);
-      socket.sendPing(ByteBuffer.wrap(new byte[125])).get(10, TimeUnit.SECONDS);
-      socket.sendText("\ude00z", true).get(10, TimeUnit.SECONDS);
-      socket.sendBinary(ByteBuffer.wrap(new byte[100_000]), true).get(10, TimeUnit.SECONDS);
-      socket.sendClose(1000, "done").get(10, TimeUnit.SECONDS);
+      socket.sendText("a\ud83d", false).get(30, TimeUnit.SECONDS);
+      socket.sendPing(ByteBuffer.wrap(new byte[125])).get(30, TimeUnit.SECONDS);
+      socket.sendText("\ude00z", true).get(30, TimeUnit.SECONDS);
+      socket.sendBinary(ByteBuffer.wrap(new byte[100_000]), true).get(30, TimeUnit.SECONDS);
+      socket.sendClose(1000, "done").get(30, TimeUnit.SECONDS);
 
       var first = received();
       assertThat(first.text()).isEqualTo("a");
@@ -417,10 +417,10 @@ class WebSocketTest {
       refused(() -> socket.sendClose(1006, ""), IllegalArgumentException.class);
       refused(() -> socket.sendClose(1000, "x".repeat(124)), IllegalArgumentException.class);
       refused(() -> socket.sendText("\ude00", true), IOException.class);
-      socket.sendText("begun", false).get(10, TimeUnit.SECONDS);
+      socket.sendText("begun", false).get(30, TimeUnit.SECONDS);
       refused(() -> socket.sendBinary(ByteBuffer.allocate(1), true), IllegalStateException.class);
       assertThatThrownBy(() -> socket.request(0)).isInstanceOf(IllegalArgumentException.class);
-      socket.sendClose(1000, "").get(10, TimeUnit.SECONDS);
+      socket.sendClose(1000, "").get(30, TimeUnit.SECONDS);
       refused(() -> socket.sendText("late", true), IOException.class);
       socket.abort();
       engines.untilNothingIsLeft();
@@ -443,7 +443,7 @@ class WebSocketTest {
       refused(() -> socket.sendText("second", true), IllegalStateException.class);
       release.countDown();
       first.get(20, TimeUnit.SECONDS);
-      socket.sendText("third", true).get(10, TimeUnit.SECONDS);
+      socket.sendText("third", true).get(30, TimeUnit.SECONDS);
       socket.abort();
     }
   }

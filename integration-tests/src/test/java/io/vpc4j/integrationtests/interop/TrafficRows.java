@@ -79,7 +79,7 @@ final class TrafficRows {
     try (var response =
         scene.network().fetch("http://127.0.0.1:" + scene.services.httpPort() + "/chunked")) {
       equal("chunk".repeat(10), response.text());
-      equal("ten", response.trailers().get(5, TimeUnit.SECONDS).get("x-sum").orElse(""));
+      equal("ten", response.trailers().get(30, TimeUnit.SECONDS).get("x-sum").orElse(""));
     }
   }
 

@@ -204,7 +204,7 @@ class LoopbackTransportTest {
       var channel = connect(seen);
       try (var accepted = server.accept()) {
         accepted.getOutputStream().write("hello".getBytes(US_ASCII));
-        seen.five.get(10, TimeUnit.SECONDS);
+        seen.five.get(30, TimeUnit.SECONDS);
         channel.writeAndFlush(Unpooled.copiedBuffer("world", US_ASCII));
         assertThat(accepted.getInputStream().readNBytes(5)).asString().isEqualTo("world");
       }
@@ -225,7 +225,7 @@ class LoopbackTransportTest {
       connect(seen);
       try (var accepted = server.accept()) {
         accepted.write(ByteBuffer.wrap("hello".getBytes(US_ASCII)));
-        seen.five.get(10, TimeUnit.SECONDS);
+        seen.five.get(30, TimeUnit.SECONDS);
       }
     }
   }
@@ -244,7 +244,7 @@ class LoopbackTransportTest {
     for (var i = 1; i <= 3; i++) {
       var seen = new Seen();
       connect(seen);
-      seen.five.get(10, TimeUnit.SECONDS);
+      seen.five.get(30, TimeUnit.SECONDS);
       assertThat(made).hasValue(i);
     }
   }
@@ -345,8 +345,8 @@ class LoopbackTransportTest {
     var seen = new Seen();
     connect(seen);
 
-    assertThat(seen.ends.poll(10, TimeUnit.SECONDS)).contains("reset");
-    assertThat(seen.ends.poll(10, TimeUnit.SECONDS)).isEqualTo("inactive");
+    assertThat(seen.ends.poll(30, TimeUnit.SECONDS)).contains("reset");
+    assertThat(seen.ends.poll(30, TimeUnit.SECONDS)).isEqualTo("inactive");
     assertThat(seen.text).isEqualTo(expected);
   }
 
@@ -425,7 +425,7 @@ class LoopbackTransportTest {
 
     transport.close();
 
-    assertThat(seen.ends.poll(10, TimeUnit.SECONDS)).isEqualTo("inactive");
+    assertThat(seen.ends.poll(30, TimeUnit.SECONDS)).isEqualTo("inactive");
     assertThat(failure(DATA, 80, "tunnel:x", 20_000)).isEqualTo(ErrorCode.DESTINATION_UNAVAILABLE);
     assertThat(transport.status().ready()).isFalse();
   }

@@ -440,7 +440,7 @@ public final class MeshProgram {
         dialling.cancel(false);
         return "timeout";
       }
-      return dialling.isSuccess() ? answer.get(5, TimeUnit.SECONDS) : "failed";
+      return dialling.isSuccess() ? answer.get(30, TimeUnit.SECONDS) : "failed";
     } catch (ExecutionException | TimeoutException e) {
       return "failed";
     }

@@ -88,7 +88,7 @@ class DnsResolverTest {
   void nothingIsLeftOpen() throws InterruptedException {
     resolver.close();
     for (var channel : open) {
-      assertThat(channel.closeFuture().await(10, TimeUnit.SECONDS)).as("%s", channel).isTrue();
+      assertThat(channel.closeFuture().await(30, TimeUnit.SECONDS)).as("%s", channel).isTrue();
     }
     group.shutdownGracefully(0, 0, TimeUnit.SECONDS).sync();
   }
@@ -201,7 +201,7 @@ class DnsResolverTest {
     var cancelled = resolve("silent.internal", 20);
     cancelled.cancel(false);
 
-    assertThat(cancelled.await(10, TimeUnit.SECONDS)).isTrue();
+    assertThat(cancelled.await(30, TimeUnit.SECONDS)).isTrue();
     assertThat(cancelled.isCancelled()).isTrue();
   }
 

@@ -284,7 +284,7 @@ class EdgeTest {
     assertThat(drained.await(100)).as("a stream is open").isFalse();
     assertThat(carrier.closeReason).isNull();
     carrier.openStreams = 0;
-    assertThat(drained.await(10, TimeUnit.SECONDS)).isTrue();
+    assertThat(drained.await(30, TimeUnit.SECONDS)).isTrue();
     edge.close();
     assertThat(carrier.closeReason).isNotNull();
   }
@@ -296,7 +296,7 @@ class EdgeTest {
 
     var drained = edge.drain(TimeUnit.MILLISECONDS.toNanos(50));
 
-    assertThat(drained.await(10, TimeUnit.SECONDS)).isTrue();
+    assertThat(drained.await(30, TimeUnit.SECONDS)).isTrue();
     assertThat(carrier.closeReason).isNull();
     edge.close();
     assertThat(carrier.closeReason).isEqualTo(Edge.CLOSING);
@@ -330,7 +330,7 @@ class EdgeTest {
 
     var refused = openUdp(60_000);
 
-    assertThat(refused.await(10, TimeUnit.SECONDS)).isTrue();
+    assertThat(refused.await(30, TimeUnit.SECONDS)).isTrue();
     assertThat(refused.cause()).isInstanceOf(UdpRefused.class).hasMessageContaining(Edge.CLOSING);
   }
 
@@ -350,7 +350,7 @@ class EdgeTest {
 
     ready(CONNECTOR, 0); // over HTTP/2
 
-    assertThat(waiting.await(10, TimeUnit.SECONDS)).isTrue();
+    assertThat(waiting.await(30, TimeUnit.SECONDS)).isTrue();
     assertThat(((UdpRefused) waiting.cause()).refusal().cause())
         .isEqualTo(Refusal.Cause.NO_DATAGRAMS);
   }
@@ -359,7 +359,7 @@ class EdgeTest {
   void aUdpSessionThatNobodyTookSaysSinceWhen() throws Exception {
     var waiting = openUdp(20);
 
-    assertThat(waiting.await(10, TimeUnit.SECONDS)).isTrue();
+    assertThat(waiting.await(30, TimeUnit.SECONDS)).isTrue();
     assertThat(((UdpRefused) waiting.cause()).refusal().cause()).isEqualTo(Refusal.Cause.TIMEOUT);
     assertThat(waiting.cause()).hasMessageContaining("none has come since the edge began");
   }
@@ -511,7 +511,7 @@ class EdgeTest {
   @Test
   void aDialWaitsForAConnectorAndGoesOnWhenOneComes() throws Exception {
     var opening = open(20_000);
-    loops.group().next().submit(() -> {}).await(5, TimeUnit.SECONDS);
+    loops.group().next().submit(() -> {}).await(30, TimeUnit.SECONDS);
     assertThat(opening.isDone()).isFalse();
 
     var carrier = ready(CONNECTOR, 0);

@@ -97,7 +97,7 @@ class HostileConnectorTest {
             identity,
             this::accept,
             HANDSHAKE_MS);
-    assertThat(bound.await(10, TimeUnit.SECONDS)).isTrue();
+    assertThat(bound.await(30, TimeUnit.SECONDS)).isTrue();
     listener = bound.getNow();
   }
 
@@ -123,7 +123,7 @@ class HostileConnectorTest {
     if (good != null) {
       good.close();
     }
-    listener.close().await(5, TimeUnit.SECONDS);
+    listener.close().await(30, TimeUnit.SECONDS);
     loops.close();
   }
 

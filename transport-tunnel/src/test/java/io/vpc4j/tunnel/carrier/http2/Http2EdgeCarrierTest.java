@@ -78,7 +78,7 @@ class Http2EdgeCarrierTest {
             new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
             authority.identity(InstantSource.system().instant()),
             this::accept);
-    assertThat(bound.await(10, TimeUnit.SECONDS)).isTrue();
+    assertThat(bound.await(30, TimeUnit.SECONDS)).isTrue();
     listener = bound.getNow();
   }
 
@@ -113,7 +113,7 @@ class Http2EdgeCarrierTest {
       connector.close();
       closed.get(20, TimeUnit.SECONDS);
     }
-    listener.close().await(5, TimeUnit.SECONDS);
+    listener.close().await(30, TimeUnit.SECONDS);
     loops.close();
   }
 

@@ -91,7 +91,7 @@ final class ScriptedConnector implements Multiplexer.Owner, AutoCloseable {
                   }
                 })
             .connect(edge);
-    if (!dialled.await(10, TimeUnit.SECONDS) || !dialled.isSuccess()) {
+    if (!dialled.await(30, TimeUnit.SECONDS) || !dialled.isSuccess()) {
       throw new AssertionError("not connected", dialled.cause());
     }
     connector.connection = dialled.channel();

@@ -45,6 +45,8 @@ class RealPeerTest {
 
   private static final long OCTETS = Long.getLong("vpc4j.mesh.octets", 64 << 20);
 
+  private static final String BEHIND_US = "10.55.0.1"; // what our node announces
+
   private final PrivateKey ours = PrivateKey.generate(new SecureRandom()::nextBytes);
   private final PrivateKey theirs = PrivateKey.generate(new SecureRandom()::nextBytes);
   private Namespaces net;
@@ -61,7 +63,7 @@ class RealPeerTest {
         ListenPort = 51820
         [Peer]
         PublicKey = %s
-        AllowedIPs = 10.98.0.1/32, fd98::1/128
+        AllowedIPs = 10.98.0.1/32, fd98::1/128, 10.55.0.1/32
         """
             .formatted(theirs.toSecretBase64(), ours.publicKey()),
         "10.98.0.2/24",
@@ -313,6 +315,30 @@ class RealPeerTest {
     callUs(address, 2, 2_000_000);
   }
 
+  /** A kernel's client, our node, and nginx on this side of it. */
+  @Test
+  void theKernelReachesNginxThroughUs() throws Exception {
+    var digest = serve(net.ours(), large(OCTETS / 4));
+    net.in(net.theirs(), "ip", "route", "add", BEHIND_US, "dev", net.device());
+    var node =
+        start(
+            "10.99.0.2:51820",
+            "do=idle",
+            "to=10.98.0.2",
+            "seconds=110",
+            "announce=" + BEHIND_US + "/32",
+            "onward=127.0.0.1/32");
+    awaitLine(node, "up");
+
+    var page = folder.resolve("fetched").toString();
+    var url = "http://" + BEHIND_US + "/large";
+    net.in(net.theirs(), "curl", "-s", "-S", "-m", "100", "-o", page, url);
+    assertThat(digest(Path.of(page))).isEqualTo(digest);
+    var refused = net.in(net.theirs(), "sh", "-c", "curl -s -m 30 " + BEHIND_US + ":81; echo $?");
+    assertThat(refused.trim()).as("curl's word for a refused connection").isEqualTo("7");
+    node.destroy();
+  }
+
   /** So many connections at once, each of which sends, ends, and gets back what it sent. */
   private void callUs(String address, int connections, int octets) throws Exception {
     var node = start("10.99.0.2:51820", "do=listen", "connections=" + connections, "seconds=110");
@@ -351,6 +377,10 @@ class RealPeerTest {
 
   /** Has nginx serve the file's folder; gives the file's digest. */
   private String serve(Path file) throws IOException {
+    return serve(net.theirs(), file);
+  }
+
+  private String serve(String namespace, Path file) throws IOException {
     Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
     var settings =
         """
@@ -365,7 +395,11 @@ class RealPeerTest {
         """
             .formatted(folder);
     var configuration = Files.writeString(folder.resolve("nginx.conf"), settings);
-    net.in(net.theirs(), "nginx", "-c", configuration.toString());
+    net.in(namespace, "nginx", "-c", configuration.toString());
+    return digest(file);
+  }
+
+  private static String digest(Path file) throws IOException {
     try (var in = Files.newInputStream(file)) {
       var digest = MessageDigest.getInstance("SHA-256");
       in.transferTo(new DigestOutputStream(OutputStream.nullOutputStream(), digest));

@@ -1,6 +1,7 @@
 package io.vpc4j.mesh.interop;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.vpc4j.mesh.wireguard.crypto.PrivateKey;
 import io.vpc4j.mesh.wireguard.interop.Namespaces;
@@ -45,6 +46,7 @@ class RealPeerTest {
 
   private static final long OCTETS = Long.getLong("vpc4j.mesh.octets", 64 << 20);
 
+  private static final String HERE = "127.0.0.1";
   private static final String BEHIND_US = "10.55.0.1"; // what our node announces
 
   private final PrivateKey ours = PrivateKey.generate(new SecureRandom()::nextBytes);
@@ -319,6 +321,35 @@ class RealPeerTest {
   @Test
   void theKernelReachesNginxThroughUs() throws Exception {
     var digest = serve(net.ours(), large(OCTETS / 4));
+    var node = startBetween();
+
+    var page = folder.resolve("fetched").toString();
+    var url = "http://" + BEHIND_US + "/large";
+    all(net.start(net.theirs(), List.of("curl", "-s", "-S", "-m", "500", "-o", page, url)));
+    assertThat(digest(Path.of(page))).isEqualTo(digest);
+    var refused = net.in(net.theirs(), "sh", "-c", "curl -s -m 30 " + BEHIND_US + ":81; echo $?");
+    assertThat(refused.trim()).as("curl's word for a refused connection").isEqualTo("7");
+    node.destroy();
+  }
+
+  @Test
+  void theKernelReachesPostgresThroughUs() throws Exception {
+    var programs = PostgresHere.programs();
+    assumeThat(programs).as("NOT RUN: no PostgreSQL server is installed").isNotNull();
+    try (var postgres = new PostgresHere(net, net.ours(), folder, programs)) {
+      var node = startBetween();
+
+      var sum = "select sum(n) from generate_series(1, 1000) n";
+      assertThat(postgres.ask(net.theirs(), BEHIND_US, sum)).isEqualTo("500500\n");
+      var rows = "copy (select n, md5(n::text) from generate_series(1, 50000) n) to stdout";
+      var copied = postgres.ask(net.theirs(), BEHIND_US, rows);
+      assertThat(copied).hasLineCount(50_000).isEqualTo(postgres.ask(net.ours(), HERE, rows));
+      node.destroy();
+    }
+  }
+
+  /** A node that stands in for an address, with what is on this side of it behind that. */
+  private Process startBetween() throws IOException {
     net.in(net.theirs(), "ip", "route", "add", BEHIND_US, "dev", net.device());
     var node =
         start(
@@ -327,16 +358,9 @@ class RealPeerTest {
             "to=10.98.0.2",
             "seconds=110",
             "announce=" + BEHIND_US + "/32",
-            "onward=127.0.0.1/32");
+            "onward=" + HERE + "/32");
     awaitLine(node, "up");
-
-    var page = folder.resolve("fetched").toString();
-    var url = "http://" + BEHIND_US + "/large";
-    net.in(net.theirs(), "curl", "-s", "-S", "-m", "100", "-o", page, url);
-    assertThat(digest(Path.of(page))).isEqualTo(digest);
-    var refused = net.in(net.theirs(), "sh", "-c", "curl -s -m 30 " + BEHIND_US + ":81; echo $?");
-    assertThat(refused.trim()).as("curl's word for a refused connection").isEqualTo("7");
-    node.destroy();
+    return node;
   }
 
   /** So many connections at once, each of which sends, ends, and gets back what it sent. */

@@ -7,12 +7,9 @@ import io.vpc4j.VpcNetwork;
 import io.vpc4j.benchmarks.peers.Peer;
 import io.vpc4j.core.directory.EdgeSettings.Protocol;
 import io.vpc4j.tunnel.TunnelEdge;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
 import java.net.InetAddress;
 import java.net.ServerSocket;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -24,13 +21,12 @@ import java.util.concurrent.TimeUnit;
 final class TunnelPeer implements Peer {
 
   private static final int START_SECONDS = 20;
-  private static final int END_SECONDS = 10;
 
   private final Path folder;
   private final Vpc vpc;
   private final VpcNetwork network;
   private final String base;
-  private final Process far;
+  private final JavaProcess far;
 
   /**
    * Starts both ends, and waits until a request has gone through.
@@ -47,10 +43,12 @@ final class TunnelPeer implements Peer {
     var authority = TunnelEdge.certificateAuthority(folder.resolve("state"));
     // The binding brings its edge up with its first request, which waits for a connector.
     var first = network.fetchAsync(base + "/1");
-    far = far(edgePort, authority, carrier);
+    far =
+        new JavaProcess(
+            Far.class, Integer.toString(edgePort), authority.toString(), carrier.toString());
     try {
       first.get(START_SECONDS, TimeUnit.SECONDS).close();
-      awaitRegistered();
+      far.line("registered");
     } catch (Exception e) {
       close();
       throw e;
@@ -85,30 +83,6 @@ final class TunnelPeer implements Peer {
             .formatted(Far.TUNNEL));
   }
 
-  private static Process far(int edgePort, Path authority, Protocol carrier) throws IOException {
-    return new ProcessBuilder(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "-Xmx512m",
-            "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
-            "-cp",
-            System.getProperty("java.class.path"),
-            Far.class.getName(),
-            Integer.toString(edgePort),
-            authority.toString(),
-            carrier.toString())
-        .redirectError(ProcessBuilder.Redirect.INHERIT)
-        .start();
-  }
-
-  private void awaitRegistered() throws IOException {
-    var lines =
-        new BufferedReader(new InputStreamReader(far.getInputStream(), StandardCharsets.US_ASCII));
-    var line = lines.readLine();
-    if (!"registered".equals(line)) {
-      throw new IOException("the connector did not start: " + line);
-    }
-  }
-
   private static int freePort() throws IOException {
     try (var once = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       return once.getLocalPort();
@@ -139,15 +113,7 @@ final class TunnelPeer implements Peer {
 
   @Override
   public void close() throws IOException {
-    far.getOutputStream().close();
-    try {
-      if (!far.waitFor(END_SECONDS, TimeUnit.SECONDS)) {
-        far.destroyForcibly();
-      }
-    } catch (InterruptedException e) {
-      far.destroyForcibly();
-      Thread.currentThread().interrupt();
-    }
+    far.close();
     vpc.close();
     try (var files = Files.walk(folder)) {
       for (var file : files.sorted(Comparator.reverseOrder()).toList()) {

@@ -58,6 +58,9 @@ public final class MeshProgram {
     for (var address : options.get("addresses").split(",", -1)) {
       builder.address(IpAddress.require(address));
     }
+    if (options.containsKey("announce")) {
+      builder.route(Cidr.require(options.get("announce")), Cidr.require(options.get("onward")));
+    }
     for (var number = 1; options.containsKey("peer" + number); number++) {
       builder.peer(peer(number));
     }

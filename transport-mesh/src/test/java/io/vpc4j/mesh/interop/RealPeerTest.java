@@ -1,6 +1,7 @@
 package io.vpc4j.mesh.interop;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.vpc4j.mesh.wireguard.crypto.PrivateKey;
 import io.vpc4j.mesh.wireguard.interop.Namespaces;
@@ -45,6 +46,9 @@ class RealPeerTest {
 
   private static final long OCTETS = Long.getLong("vpc4j.mesh.octets", 64 << 20);
 
+  private static final String HERE = "127.0.0.1";
+  private static final String BEHIND_US = "10.55.0.1"; // what our node announces
+
   private final PrivateKey ours = PrivateKey.generate(new SecureRandom()::nextBytes);
   private final PrivateKey theirs = PrivateKey.generate(new SecureRandom()::nextBytes);
   private Namespaces net;
@@ -61,7 +65,7 @@ class RealPeerTest {
         ListenPort = 51820
         [Peer]
         PublicKey = %s
-        AllowedIPs = 10.98.0.1/32, fd98::1/128
+        AllowedIPs = 10.98.0.1/32, fd98::1/128, 10.55.0.1/32
         """
             .formatted(theirs.toSecretBase64(), ours.publicKey()),
         "10.98.0.2/24",
@@ -313,6 +317,52 @@ class RealPeerTest {
     callUs(address, 2, 2_000_000);
   }
 
+  /** A kernel's client, our node, and nginx on this side of it. */
+  @Test
+  void theKernelReachesNginxThroughUs() throws Exception {
+    var digest = serve(net.ours(), large(OCTETS / 4));
+    var node = startBetween();
+
+    var page = folder.resolve("fetched").toString();
+    var url = "http://" + BEHIND_US + "/large";
+    all(net.start(net.theirs(), List.of("curl", "-s", "-S", "-m", "500", "-o", page, url)));
+    assertThat(digest(Path.of(page))).isEqualTo(digest);
+    var refused = net.in(net.theirs(), "sh", "-c", "curl -s -m 30 " + BEHIND_US + ":81; echo $?");
+    assertThat(refused.trim()).as("curl's word for a refused connection").isEqualTo("7");
+    node.destroy();
+  }
+
+  @Test
+  void theKernelReachesPostgresThroughUs() throws Exception {
+    var programs = PostgresHere.programs();
+    assumeThat(programs).as("NOT RUN: no PostgreSQL server is installed").isNotNull();
+    try (var postgres = new PostgresHere(net, net.ours(), folder, programs)) {
+      var node = startBetween();
+
+      var sum = "select sum(n) from generate_series(1, 1000) n";
+      assertThat(postgres.ask(net.theirs(), BEHIND_US, sum)).isEqualTo("500500\n");
+      var rows = "copy (select n, md5(n::text) from generate_series(1, 50000) n) to stdout";
+      var copied = postgres.ask(net.theirs(), BEHIND_US, rows);
+      assertThat(copied).hasLineCount(50_000).isEqualTo(postgres.ask(net.ours(), HERE, rows));
+      node.destroy();
+    }
+  }
+
+  /** A node that stands in for an address, with what is on this side of it behind that. */
+  private Process startBetween() throws IOException {
+    net.in(net.theirs(), "ip", "route", "add", BEHIND_US, "dev", net.device());
+    var node =
+        start(
+            "10.99.0.2:51820",
+            "do=idle",
+            "to=10.98.0.2",
+            "seconds=110",
+            "announce=" + BEHIND_US + "/32",
+            "onward=" + HERE + "/32");
+    awaitLine(node, "up");
+    return node;
+  }
+
   /** So many connections at once, each of which sends, ends, and gets back what it sent. */
   private void callUs(String address, int connections, int octets) throws Exception {
     var node = start("10.99.0.2:51820", "do=listen", "connections=" + connections, "seconds=110");
@@ -351,6 +401,10 @@ class RealPeerTest {
 
   /** Has nginx serve the file's folder; gives the file's digest. */
   private String serve(Path file) throws IOException {
+    return serve(net.theirs(), file);
+  }
+
+  private String serve(String namespace, Path file) throws IOException {
     Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
     var settings =
         """
@@ -365,7 +419,11 @@ class RealPeerTest {
         """
             .formatted(folder);
     var configuration = Files.writeString(folder.resolve("nginx.conf"), settings);
-    net.in(net.theirs(), "nginx", "-c", configuration.toString());
+    net.in(namespace, "nginx", "-c", configuration.toString());
+    return digest(file);
+  }
+
+  private static String digest(Path file) throws IOException {
     try (var in = Files.newInputStream(file)) {
       var digest = MessageDigest.getInstance("SHA-256");
       in.transferTo(new DigestOutputStream(OutputStream.nullOutputStream(), digest));

@@ -1,0 +1,109 @@
+package io.vpc4j.benchmarks.peers;
+
+import io.netty.bootstrap.Bootstrap;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
+import io.vpc4j.core.net.EventLoops;
+import java.io.EOFException;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * By a Netty channel of the kind that the simulated network makes, with nothing above it: given
+ * octets and taking them on its own event loop.
+ */
+public final class NettyOctets implements Octets {
+
+  private static final int PATIENCE_SECONDS = 30;
+
+  private final EventLoops loops = EventLoops.open();
+  private final Transfer transfer = new Transfer();
+  private final Channel channel;
+
+  /** Connects. */
+  public NettyOctets(int port) {
+    channel =
+        new Bootstrap()
+            .group(loops.group())
+            .channelFactory(loops.socketChannels())
+            .option(ChannelOption.TCP_NODELAY, true)
+            .handler(transfer)
+            .connect(InetAddress.getLoopbackAddress(), port)
+            .syncUninterruptibly()
+            .channel();
+  }
+
+  @Override
+  public long download(long length) throws Exception {
+    return run(length, 0);
+  }
+
+  @Override
+  public long upload(long length) throws Exception {
+    return run(1, length);
+  }
+
+  private long run(long take, long give) throws Exception {
+    var over = new CompletableFuture<Void>();
+    channel.eventLoop().execute(() -> transfer.begin(channel, take, give, over));
+    over.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+    return Math.max(take, give);
+  }
+
+  @Override
+  public void close() throws IOException {
+    channel.close().awaitUninterruptibly(PATIENCE_SECONDS, TimeUnit.SECONDS);
+    loops.close();
+  }
+
+  /** One transfer after the other. On the loop. */
+  private static final class Transfer extends ChannelInboundHandlerAdapter {
+    private final byte[] piece = new byte[PIECE_OCTETS];
+    private CompletableFuture<Void> over = CompletableFuture.completedFuture(null);
+    private long leftToTake;
+    private long leftToGive;
+
+    void begin(Channel channel, long take, long give, CompletableFuture<Void> end) {
+      over = end;
+      leftToTake = take;
+      leftToGive = give;
+      var head = Octets.head(give > 0 ? -give : take);
+      channel.writeAndFlush(channel.alloc().buffer(head.length).writeBytes(head));
+      giveMore(channel);
+    }
+
+    private void giveMore(Channel channel) {
+      while (leftToGive > 0 && channel.isWritable()) {
+        var count = (int) Math.min(leftToGive, PIECE_OCTETS);
+        leftToGive -= count;
+        channel.writeAndFlush(channel.alloc().buffer(count).writeBytes(piece, 0, count));
+      }
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext context) {
+      giveMore(context.channel());
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) {
+      var octets = (ByteBuf) message;
+      leftToTake -= octets.readableBytes();
+      octets.readBytes(piece, 0, octets.readableBytes());
+      octets.release();
+      if (leftToTake == 0) {
+        over.complete(null);
+      }
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext context) {
+      over.completeExceptionally(new EOFException());
+    }
+  }
+}

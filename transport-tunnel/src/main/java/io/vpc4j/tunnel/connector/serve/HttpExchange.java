@@ -195,7 +195,7 @@ final class HttpExchange {
     public void channelRead(ChannelHandlerContext ctx, Object message) {
       var octets = (ByteBuf) message;
       var to = origin;
-      if (over || requestDone) {
+      if (!takesBody()) {
         octets.release(); // past the length that was announced, or of no use to anyone
         return;
       }
@@ -232,10 +232,10 @@ final class HttpExchange {
 
     @Override
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-      if (!(event instanceof ChannelInputShutdownEvent) || requestDone || over) {
+      if (!(event instanceof ChannelInputShutdownEvent) || !takesBody()) {
         return;
       }
-      if (!(request.body() instanceof Body.ToTheEnd)) {
+      if (request.body() instanceof Body.Length) {
         fail("the request ended before its Content-Length");
         return;
       }
@@ -259,6 +259,13 @@ final class HttpExchange {
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
       ctx.close(); // the edge has given the request up
     }
+  }
+
+  /** Whether some of the body is still to come; of a request without one, nothing ever is. */
+  private boolean takesBody() {
+    return !over
+        && !requestDone
+        && (request.body() instanceof Body.Length || request.body() instanceof Body.ToTheEnd);
   }
 
   private void dropMeasured() {

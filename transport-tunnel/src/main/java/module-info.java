@@ -29,4 +29,6 @@ module io.vpc4j.transport.tunnel {
 
   provides io.vpc4j.core.spi.TransportProvider with
       io.vpc4j.tunnel.TunnelTransportProvider;
+
+  uses io.vpc4j.tunnel.TunnelTracing;
 }

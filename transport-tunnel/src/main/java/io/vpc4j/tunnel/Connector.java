@@ -25,6 +25,7 @@ import io.vpc4j.tunnel.connector.serve.Origins;
 import io.vpc4j.tunnel.connector.serve.Resolvers;
 import io.vpc4j.tunnel.connector.serve.Serving;
 import io.vpc4j.tunnel.connector.serve.TcpRequests;
+import io.vpc4j.tunnel.connector.serve.Tracer;
 import io.vpc4j.tunnel.connector.serve.UdpFlows;
 import io.vpc4j.tunnel.connector.serve.WebSocketStreams;
 import io.vpc4j.tunnel.connector.supervise.Command.End;
@@ -97,6 +98,11 @@ public final class Connector implements AutoCloseable {
             offload,
             builder.ticker,
             bound -> ThreadLocalRandom.current().nextInt(bound));
+    var tracer =
+        new Tracer(
+            InstantSource.system(),
+            () -> ThreadLocalRandom.current().nextLong(),
+            Builder.release());
     var tcp =
         new TcpRequests(
             dialer,
@@ -104,14 +110,16 @@ public final class Connector implements AutoCloseable {
             config::allows,
             resolvers::pick,
             flows,
-            counters);
+            counters,
+            tracer);
     var http =
         new HttpRequests(
             () -> config.current().config().ingress(),
             new Origins(dialer, offload),
             new WebSocketStreams(dialer, counters),
             connectorId,
-            counters);
+            counters,
+            tracer);
     var udp =
         new UdpFlows.Shared(
             loops,
@@ -372,10 +380,12 @@ public final class Connector implements AutoCloseable {
     private ClientInfo client(UUID connectorId) {
       var os = System.getProperty("os.name", "").toLowerCase(Locale.ROOT).split(" ", 2)[0];
       var arch = System.getProperty("os.arch", "").replace("aarch64", "arm64");
+      return new ClientInfo(connectorId, features, "vpc4j-" + release(), os + "_" + arch);
+    }
+
+    private static String release() {
       var version = Connector.class.getModule().getDescriptor();
-      var number =
-          version == null ? "dev" : version.rawVersion().orElse("dev").replace("-SNAPSHOT", "");
-      return new ClientInfo(connectorId, features, "vpc4j-" + number, os + "_" + arch);
+      return version == null ? "dev" : version.rawVersion().orElse("dev").replace("-SNAPSHOT", "");
     }
   }
 

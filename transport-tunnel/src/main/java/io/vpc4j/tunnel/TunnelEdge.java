@@ -12,6 +12,8 @@ import io.vpc4j.tunnel.edge.Edge;
 import io.vpc4j.tunnel.edge.EdgeConnection;
 import io.vpc4j.tunnel.edge.EdgeServer;
 import io.vpc4j.tunnel.edge.PrivateAuthority;
+import io.vpc4j.tunnel.edge.StreamTraces;
+import io.vpc4j.tunnel.management.ManagementRequests;
 import io.vpc4j.tunnel.octets.Octets;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -23,6 +25,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -81,6 +84,7 @@ public final class TunnelEdge implements AutoCloseable {
     private Ticker ticker = Ticker.system();
     private InstantSource wall = InstantSource.system();
     private Duration gracePeriod = DEFAULT_GRACE_PERIOD;
+    private @Nullable StreamTraces traces;
 
     private Builder(Directory directory) {
       this.directory = Objects.requireNonNull(directory);
@@ -126,6 +130,14 @@ public final class TunnelEdge implements AutoCloseable {
     }
 
     /**
+     * Whom to ask about traces; by default the service of that type, if there is one, else nobody.
+     */
+    public Builder tracing(TunnelTracing tracing) {
+      traces = new EdgeTracing(tracing);
+      return this;
+    }
+
+    /**
      * Listens. Blocks on files and for the sockets, a few seconds at most.
      *
      * @throws IOException if a port is taken, or the certificate cannot be used
@@ -143,7 +155,8 @@ public final class TunnelEdge implements AutoCloseable {
       var own = eventLoops == null ? EventLoops.open() : null;
       var loops = own == null ? Objects.requireNonNull(eventLoops) : own;
       var context = new CarrierContext(loops, PooledByteBufAllocator.DEFAULT, ticker);
-      var edge = new Edge(context, directory, wall);
+      var asked = traces == null ? EdgeTracing.found() : traces;
+      var edge = new Edge(context, directory, wall, asked);
       try {
         return new TunnelEdge(edge, EdgeServer.start(context, found, edge, wall), this, own);
       } catch (IOException e) {
@@ -168,6 +181,22 @@ public final class TunnelEdge implements AutoCloseable {
   /** The certificate that connectors are to trust, {@code --cacert}; empty if one was given. */
   public Optional<Path> caPath() {
     return server.authorityPath();
+  }
+
+  /**
+   * What a connector says of itself: its metrics, its log. Asked of one of its connections; of
+   * another, call again.
+   *
+   * @param connectorId as {@link #status} has it
+   * @return empty if it is not connected, or has no such service, as the Java connector
+   */
+  public Optional<ConnectorManagement> management(UUID connectorId) {
+    return edge.connections().stream()
+        .filter(connection -> connection.registration().connectorId().equals(connectorId))
+        .filter(connection -> connection.takesStreams())
+        .filter(ManagementRequests::isServedBy)
+        .findFirst()
+        .map(connection -> new ConnectorManagement(new ManagementRequests(connection)));
   }
 
   /** How it stands. Never blocks. */

@@ -49,6 +49,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 
 /** An edge and a Java connector in this process, and origins on ports of 127.0.0.1. */
 final class ConnectorWorld implements AutoCloseable {
@@ -154,6 +155,16 @@ final class ConnectorWorld implements AutoCloseable {
       Consumer<Connector.Builder> more,
       Duration edgeGracePeriod)
       throws IOException {
+    this(state, protocol, yaml, more, edge -> edge.gracePeriod(edgeGracePeriod));
+  }
+
+  ConnectorWorld(
+      Path state,
+      Protocol protocol,
+      String yaml,
+      Consumer<Connector.Builder> more,
+      UnaryOperator<TunnelEdge.Builder> edgeToo)
+      throws IOException {
     var settings =
         new EdgeSettings(
             List.of(new Listener(IpAddress.require("127.0.0.1"), 0, Set.of(protocol))),
@@ -161,9 +172,8 @@ final class ConnectorWorld implements AutoCloseable {
             state,
             Optional.of(ACCOUNT));
     edge =
-        TunnelEdge.builder(Directory.fixed(directory(settings)))
-            .eventLoops(loops)
-            .gracePeriod(edgeGracePeriod)
+        edgeToo
+            .apply(TunnelEdge.builder(Directory.fixed(directory(settings))).eventLoops(loops))
             .start();
     var builder =
         Connector.builder(new TunnelCredentials(ACCOUNT, TUNNEL, SECRET))

@@ -12,25 +12,38 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.DatagramPacket;
 import io.netty.util.concurrent.Future;
 import io.vpc4j.core.net.IpAddress;
+import io.vpc4j.core.net.Ticker;
 import io.vpc4j.integrationtests.interop.Rows.Row;
 import io.vpc4j.integrationtests.interop.Scene.Launch;
 import io.vpc4j.tunnel.carrier.OpenStream;
 import io.vpc4j.tunnel.carrier.StreamFailure;
+import io.vpc4j.tunnel.dns.DnsEffect;
+import io.vpc4j.tunnel.dns.DnsLimits;
+import io.vpc4j.tunnel.dns.DnsResolver;
+import io.vpc4j.tunnel.dns.VirtualDns;
 import io.vpc4j.tunnel.edge.EdgeConnection;
 import io.vpc4j.tunnel.edge.UdpWanted;
 import io.vpc4j.tunnel.edge.Wanted;
+import io.vpc4j.tunnel.management.LogStream;
+import io.vpc4j.tunnel.management.ManagementRequests;
 import io.vpc4j.tunnel.stream.ConnectRequest;
+import io.vpc4j.tunnel.stream.datagram.TraceIdentity;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 
 /** Registration, what a connector tells and refuses, and datagrams. */
 final class ConnectionRows {
 
   private static final List<Integer> SIZES = List.of(1, 1_159, 1_160, 1_180, 1_200, 1_280);
+
+  private static final UdpWanted VIRTUAL_DNS =
+      UdpWanted.ofAny(IpAddress.require("2606:4700:cf1:2000::1"), 53);
 
   private ConnectionRows() {}
 
@@ -43,6 +56,8 @@ final class ConnectionRows {
         "four connections to one port, and checks that are no connectors", ConnectionRows::four);
     rows.put("a connector's own configuration is told", ConnectionRows::local);
     rows.put("TCP to a name", ConnectionRows::tcpToName);
+    rows.put("a traced stream brings the connector's spans", ConnectionRows::traced);
+    rows.put("the connector's metrics, its host and its log", ConnectionRows::management);
     rows.put("more flows than the connector may have", ConnectionRows::flows);
     rows.put("calls that make no sense end their stream alone", ConnectionRows::nonsense);
     rows.put("UDP, datagrams of version 2, up to the largest", scene -> udp(scene, List.of(), ""));
@@ -53,6 +68,9 @@ final class ConnectionRows {
           udp(scene, List.of("--features", "support_datagram_v3_2"), "QUIC MTU updated");
         });
     rows.put("UDP to a name service, by the virtual one", ConnectionRows::udpNames);
+    rows.put(
+        "a name, over a UDP session to the connector's name service",
+        ConnectionRows::resolvedByUdp);
   }
 
   private static EdgeScene plain(Scene scene) throws Exception {
@@ -121,6 +139,62 @@ final class ConnectionRows {
       } else {
         echo(asked.getNow().channel());
       }
+    }
+  }
+
+  private static void traced(Scene scene) throws Exception {
+    try (var edge = plain(scene)) {
+      edge.start(Launch.USUAL);
+      var address = "127.0.0.1:" + scene.services.echoPort();
+      echo(open(edge, address).channel());
+      yes("of what is not traced nothing is told", edge.traces.told.isEmpty());
+      edge.traces.begin(
+          new TraceIdentity(0x4142434445464748L, 0x494a4b4c4d4e4f50L, 0x7172737475767778L, 1));
+      echo(open(edge, address).channel());
+      var spans = edge.traces.told.poll(20, TimeUnit.SECONDS);
+      yes("spans", spans != null);
+      var text = new String(spans, US_ASCII);
+      for (var part : List.of("stream-connect", "ABCDEFGHIJKLMNOP", "qrstuvwx", "cloudflared")) {
+        yes(part + " in " + text, text.contains(part)); // name, trace, parent, who
+      }
+    }
+  }
+
+  private static void management(Scene scene) throws Exception {
+    try (var edge = plain(scene)) {
+      edge.start(Launch.USUAL);
+      var connection = edge.connection();
+      yes("it has the service", ManagementRequests.isServedBy(connection));
+      var requests = new ManagementRequests(connection);
+      var metrics = requests.get("/metrics").get(20, TimeUnit.SECONDS);
+      yes("metrics: " + metrics, metrics.contains("cloudflared_tunnel_ha_connections"));
+      var host = requests.get("/host_details").get(20, TimeUnit.SECONDS);
+      yes("host: " + host, host.contains(connection.registration().connectorId().toString()));
+      var log = new LinkedBlockingQueue<String>();
+      var end = new CompletableFuture<String>();
+      var events =
+          new LogStream.Events() {
+            @Override
+            public void onMessage(String json) {
+              log.add(json);
+            }
+
+            @Override
+            public void onEnd(String why) {
+              end.complete(why);
+            }
+          };
+      var stream = requests.logs("debug", events).get(20, TimeUnit.SECONDS);
+      var address = "127.0.0.1:" + scene.services.echoPort();
+      Scene.until(
+          "the log has a line",
+          () -> {
+            open(edge, address).channel().close(); // which the connector logs
+            return !log.isEmpty();
+          });
+      yes("a line: " + log.peek(), log.element().contains("\"logs\""));
+      stream.close();
+      yes("ended", !end.get(20, TimeUnit.SECONDS).isEmpty());
     }
   }
 
@@ -282,6 +356,35 @@ final class ConnectionRows {
       yes("an answer", answer != null);
       equal("127.0.0.1", NameService.lastAddress(answer));
       channel.close();
+    }
+  }
+
+  private static void resolvedByUdp(Scene scene) throws Exception {
+    only(scene.protocol.equals("quic"), "HTTP/2 carries no datagrams");
+    only(scene.isAtLeast("2025.7.0"), "a virtual name service");
+    try (var edge = plain(scene)) {
+      edge.start(Launch.USUAL);
+      var paths = new LinkedBlockingQueue<DnsEffect.Path>();
+      var loop = edge.connection().carrier().eventLoop();
+      try (var resolver =
+          new DnsResolver(
+              loop,
+              Ticker.system(),
+              (path, tunnelId, dest, initializer, deadlineNs) -> {
+                paths.add(path);
+                return path == DnsEffect.Path.DATAGRAMS && dest.equals(VirtualDns.DESTINATION)
+                    ? edge.edge().openUdp(tunnelId, VIRTUAL_DNS, initializer, deadlineNs)
+                    : loop.newFailedFuture(new java.io.IOException(path + " to " + dest));
+              },
+              DnsEffect.Path.DATAGRAMS,
+              DnsLimits.DEFAULT,
+              () -> ThreadLocalRandom.current().nextInt(1 << 16))) {
+        var found =
+            resolver.resolve(Scene.TUNNEL, NameService.NAME, List.of(), EdgeScene.soon()).await();
+        yes("resolved: " + found.cause(), found.isSuccess());
+        equal(List.of(IpAddress.require("127.0.0.1")), found.getNow());
+        yes("by datagrams: " + paths, !paths.contains(DnsEffect.Path.STREAM));
+      }
     }
   }
 }

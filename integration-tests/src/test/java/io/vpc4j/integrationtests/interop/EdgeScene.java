@@ -32,6 +32,7 @@ final class EdgeScene implements AutoCloseable {
   static final String OTHER_SECRET = "another secret, of thirty-two too";
 
   final EditedDirectory directory;
+  final RecordedTraces traces = new RecordedTraces();
   private final Scene scene;
   private final EventLoops loops;
   private final CarrierContext context;
@@ -49,7 +50,7 @@ final class EdgeScene implements AutoCloseable {
 
   /** Begins to listen. */
   void openEdge() throws Exception {
-    edge = new Edge(context, directory, InstantSource.system());
+    edge = new Edge(context, directory, InstantSource.system(), traces);
     server = EdgeServer.start(context, settings(), edge, InstantSource.system());
   }
 

@@ -62,6 +62,7 @@ public final class Edge implements EdgeAcceptor, Registrations {
 
   private static final Logger LOG = LoggerFactory.getLogger(Edge.class);
 
+  private final StreamTraces traces;
   private final CarrierContext context;
   private final Directory directory;
   private final InstantSource wall;
@@ -76,11 +77,22 @@ public final class Edge implements EdgeAcceptor, Registrations {
   private volatile boolean closing;
 
   /**
-   * An edge over a directory.
+   * An edge over a directory, without traces.
    *
    * @param wall the time of day, for people
    */
   public Edge(CarrierContext context, Directory directory, InstantSource wall) {
+    this(context, directory, wall, StreamTraces.NONE);
+  }
+
+  /**
+   * An edge over a directory.
+   *
+   * @param wall the time of day, for people
+   */
+  public Edge(
+      CarrierContext context, Directory directory, InstantSource wall, StreamTraces traces) {
+    this.traces = traces;
     this.context = context;
     this.directory = directory;
     this.wall = wall;
@@ -248,7 +260,19 @@ public final class Edge implements EdgeAcceptor, Registrations {
   public Future<OpenStream> open(
       String tunnelId, Wanted wanted, ChannelHandler initializer, long deadlineNs) {
     var loop = context.eventLoops().group().next();
-    return new StreamDial(this, tunnelId, wanted, initializer, deadlineNs, loop).begin();
+    var trace = traces.begin(tunnelId, wanted.request());
+    var asked = trace.map(wanted::tracedAs).orElse(wanted);
+    var opening = new StreamDial(this, tunnelId, asked, initializer, deadlineNs, loop).begin();
+    trace.ifPresent(
+        it ->
+            opening.addListener(
+                (Future<OpenStream> done) -> {
+                  if (done.isSuccess()) {
+                    Spans.of(done.getNow().response())
+                        .ifPresent(spans -> traces.onSpans(it, spans));
+                  }
+                }));
+    return opening;
   }
 
   /** Whether it opens nothing any more. */

@@ -62,6 +62,14 @@ public record ConnectResponse(String error, List<Metadata> metadata) {
     return Metadata.first(metadata, key);
   }
 
+  /**
+   * The connector's spans, base64 of OTLP protobuf. Over QUIC those of an HTTP request come as one
+   * of its headers. [T] 7.9
+   */
+  public Optional<String> spans() {
+    return first(Metadata.TRACING).or(() -> first(Metadata.HTTP_HEADER + Metadata.TRACING));
+  }
+
   /** The headers in their order. */
   public List<HeaderField> headers() {
     return Metadata.headers(metadata).toList();

@@ -5,7 +5,6 @@ import io.netty.handler.codec.http2.Http2Headers;
 import io.vpc4j.tunnel.stream.ConnectRequest;
 import io.vpc4j.tunnel.stream.ConnectResponse;
 import io.vpc4j.tunnel.stream.HeaderField;
-import io.vpc4j.tunnel.stream.Metadata;
 import io.vpc4j.tunnel.stream.SerializedHeaders;
 import java.util.List;
 import java.util.Locale;
@@ -36,6 +35,7 @@ final class AnswerHead {
           .set(ResponseHead.REASON, printable(response.error()));
     }
     var head = new DefaultHttp2Headers().status("200").set(ResponseHead.META, ORIGIN);
+    response.spans().ifPresent(spans -> head.set(ResponseHead.TRACING, spans));
     if (type == ConnectRequest.Type.TCP) {
       return head.set(SerializedHeaders.FIELD, SerializedHeaders.write(response.headers()));
     }
@@ -48,7 +48,6 @@ final class AnswerHead {
         head.set("content-length", field.value());
       }
     }
-    response.first(Metadata.TRACING).ifPresent(spans -> head.set(ResponseHead.TRACING, spans));
     return head;
   }
 

@@ -49,7 +49,7 @@ final class ResponseHead {
     }
     if (type == ConnectRequest.Type.TCP) {
       return status.equals("200")
-          ? ConnectResponse.connected()
+          ? new ConnectResponse("", tracing(head))
           : ConnectResponse.failed("the connector answered a TCP request with status " + status);
     }
     try {
@@ -66,11 +66,13 @@ final class ResponseHead {
     for (var field : fields) {
       metadata.add(Metadata.header(field.key(), field.value()));
     }
-    var tracing = text(head, TRACING);
-    if (!tracing.isEmpty()) {
-      metadata.add(new Metadata(Metadata.TRACING, tracing));
-    }
+    metadata.addAll(tracing(head));
     return new ConnectResponse("", metadata);
+  }
+
+  private static List<Metadata> tracing(Http2Headers head) {
+    var spans = text(head, TRACING);
+    return spans.isEmpty() ? List.of() : List.of(new Metadata(Metadata.TRACING, spans));
   }
 
   private static List<Metadata> headers(Http2Headers head) throws Malformed {

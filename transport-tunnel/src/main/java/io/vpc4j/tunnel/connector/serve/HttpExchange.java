@@ -28,6 +28,7 @@ import io.vpc4j.tunnel.stream.ConnectRequest;
 import io.vpc4j.tunnel.stream.ConnectResponse;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,6 +52,8 @@ final class HttpExchange {
   private final OriginRequest request;
   private final Origins origins;
   private final Counters counters;
+  private final Optional<RequestTrace> trace;
+  private final Optional<RequestTrace.Span> firstOctet;
   private @Nullable Channel origin;
   private @Nullable ByteBuf measured;
   private long bodyLeft;
@@ -67,7 +70,14 @@ final class HttpExchange {
   private boolean over;
 
   HttpExchange(
-      IncomingStream stream, Rule rule, OriginRequest request, Origins origins, Counters counters) {
+      IncomingStream stream,
+      Rule rule,
+      OriginRequest request,
+      Origins origins,
+      Counters counters,
+      Optional<RequestTrace> trace) {
+    this.trace = trace;
+    firstOctet = trace.map(it -> it.begin("ttfb_origin"));
     this.stream = stream;
     this.rule = rule;
     target =
@@ -185,7 +195,7 @@ final class HttpExchange {
     public void channelRead(ChannelHandlerContext ctx, Object message) {
       var octets = (ByteBuf) message;
       var to = origin;
-      if (over || requestDone) {
+      if (!takesBody()) {
         octets.release(); // past the length that was announced, or of no use to anyone
         return;
       }
@@ -222,10 +232,10 @@ final class HttpExchange {
 
     @Override
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-      if (!(event instanceof ChannelInputShutdownEvent) || requestDone || over) {
+      if (!(event instanceof ChannelInputShutdownEvent) || !takesBody()) {
         return;
       }
-      if (!(request.body() instanceof Body.ToTheEnd)) {
+      if (request.body() instanceof Body.Length) {
         fail("the request ended before its Content-Length");
         return;
       }
@@ -249,6 +259,13 @@ final class HttpExchange {
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
       ctx.close(); // the edge has given the request up
     }
+  }
+
+  /** Whether some of the body is still to come; of a request without one, nothing ever is. */
+  private boolean takesBody() {
+    return !over
+        && !requestDone
+        && (request.body() instanceof Body.Length || request.body() instanceof Body.ToTheEnd);
   }
 
   private void dropMeasured() {
@@ -336,7 +353,9 @@ final class HttpExchange {
       var codec = ctx.pipeline().get(HttpClientCodec.class);
       codec.prepareUpgradeFrom(ctx.pipeline().context(HttpClientCodec.class));
     }
-    stream.answer(OriginHeads.response(response));
+    firstOctet.ifPresent(it -> it.end(Map.of("upstreamStatusCode", status)));
+    var answer = OriginHeads.response(response);
+    stream.answer(trace.map(it -> it.on(answer)).orElse(answer));
     begin();
   }
 

@@ -33,6 +33,7 @@ public final class HttpRequests {
   private final WebSocketStreams webSockets;
   private final UUID connectorId;
   private final Counters counters;
+  private final Tracer tracer;
 
   /**
    * Serves.
@@ -45,7 +46,9 @@ public final class HttpRequests {
       Origins origins,
       WebSocketStreams webSockets,
       UUID connectorId,
-      Counters counters) {
+      Counters counters,
+      Tracer tracer) {
+    this.tracer = tracer;
     this.rules = rules;
     this.origins = origins;
     this.webSockets = webSockets;
@@ -84,7 +87,8 @@ public final class HttpRequests {
       }
     } else {
       var request = OriginHeads.request(stream.request(), rule.options(), connectorId);
-      new HttpExchange(stream, rule, request, origins, counters).start();
+      var trace = tracer.of(stream.request());
+      new HttpExchange(stream, rule, request, origins, counters, trace).start();
     }
   }
 

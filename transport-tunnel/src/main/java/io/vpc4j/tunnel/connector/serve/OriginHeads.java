@@ -28,6 +28,8 @@ import java.util.regex.Pattern;
  */
 final class OriginHeads {
 
+  private static final String SPANS = Metadata.TRACING.toLowerCase(Locale.ROOT);
+
   /** Says to an origin which connector it was. [C] 3.4 */
   private static final String TAG = "Cf-Warp-Tag-Id";
 
@@ -87,7 +89,7 @@ final class OriginHeads {
     headers.set(
         HttpHeaderNames.HOST, options.httpHostHeader().isEmpty() ? host : options.httpHostHeader());
     var dropped = new HashSet<>(OF_ONE_CONNECTION);
-    dropped.addAll(Set.of("host", "content-length", "expect"));
+    dropped.addAll(Set.of("host", "content-length", "expect", Metadata.TRACE_ID));
     for (var field : from.headers()) {
       if (field.name().equalsIgnoreCase("connection")) {
         dropped.addAll(List.of(field.value().toLowerCase(Locale.ROOT).split("[ ,]+", -1)));
@@ -184,7 +186,7 @@ final class OriginHeads {
     var status = from.status().code();
     var metadata = new ArrayList<Metadata>();
     metadata.add(new Metadata(Metadata.HTTP_STATUS, Integer.toString(status)));
-    var dropped = new HashSet<String>();
+    var dropped = new HashSet<>(Set.of(SPANS)); // an origin has no say in them
     if (status != 101) {
       dropped.addAll(OF_ONE_CONNECTION);
       for (var value : from.headers().getAll(HttpHeaderNames.CONNECTION)) {

@@ -11,6 +11,7 @@ import io.vpc4j.tunnel.connector.config.WarpRouting;
 import io.vpc4j.tunnel.stream.ConnectResponse;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.Map;
 import java.util.function.BiPredicate;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -33,6 +34,7 @@ public final class TcpRequests {
   private final Supplier<InetSocketAddress> resolver;
   private final Flows flows;
   private final Counters counters;
+  private final Tracer tracer;
 
   /**
    * Serves.
@@ -47,7 +49,9 @@ public final class TcpRequests {
       BiPredicate<Destination, WarpRouting> allowed,
       Supplier<InetSocketAddress> resolver,
       Flows flows,
-      Counters counters) {
+      Counters counters,
+      Tracer tracer) {
+    this.tracer = tracer;
     this.dialer = dialer;
     this.routing = routing;
     this.allowed = allowed;
@@ -92,13 +96,17 @@ public final class TcpRequests {
     counters.activeTcpSessions.incrementAndGet();
     var dial = dialer.address(stream.channel().eventLoop(), destination, timeout, keepAlive, BARE);
     var givenUp = new GivenUp(dial);
+    var trace = tracer.of(stream.request());
+    var span = trace.map(it -> it.begin("stream-connect"));
     stream.channel().closeFuture().addListener(givenUp);
     dial.addListener(
         (ChannelFuture done) -> {
           stream.channel().closeFuture().removeListener(givenUp);
           if (done.isSuccess()) {
             done.channel().closeFuture().addListener(closed -> release());
-            accept(stream, done.channel());
+            span.ifPresent(it -> it.end(Map.of()));
+            var yes = ConnectResponse.connected();
+            accept(stream, trace.map(it -> it.on(yes)).orElse(yes), done.channel());
           } else {
             release();
             var reason = DialFailure.describe(destination.toString(), done.cause());
@@ -121,7 +129,7 @@ public final class TcpRequests {
     stream.refuse(response);
   }
 
-  private static void accept(IncomingStream stream, Channel origin) {
+  private static void accept(IncomingStream stream, ConnectResponse yes, Channel origin) {
     if (!stream.channel().isOpen()) {
       origin.close();
       return;
@@ -129,7 +137,7 @@ public final class TcpRequests {
     var relay = new Relay(stream.channel(), origin, stream::reset);
     stream.channel().config().setAutoRead(false);
     stream
-        .accept(ConnectResponse.connected(), relay.streamEnd())
+        .accept(yes, relay.streamEnd())
         .addListener(
             answered -> {
               if (answered.isSuccess()) {

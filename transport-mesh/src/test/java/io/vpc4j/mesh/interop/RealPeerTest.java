@@ -272,13 +272,13 @@ class RealPeerTest {
   @Test
   void weFollowThePeerToAnotherPort() throws Exception {
     serve(Files.writeString(folder.resolve("index.html"), "hello"));
-    Files.write(folder.resolve("slow"), new byte[6 << 20]);
+    Files.write(folder.resolve("slow"), new byte[12 << 20]);
     var node = start("10.99.0.2:51820", "do=poll", "to=10.98.0.2", "download=/slow", "seconds=100");
     var reader = node.inputReader();
 
     awaitPart(reader, " hello ");
     net.in(net.theirs(), "wg", "set", net.device(), "listen-port", "51999");
-    awaitPart(reader, "download ended: " + (6 << 20) + " null");
+    awaitPart(reader, "download ended: " + (12 << 20) + " null");
     awaitPart(reader, " hello ");
     node.destroy();
   }

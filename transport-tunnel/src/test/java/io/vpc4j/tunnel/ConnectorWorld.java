@@ -57,7 +57,7 @@ final class ConnectorWorld implements AutoCloseable {
   static final UUID TUNNEL = UUID.fromString("11111111-2222-3333-4444-555555555555");
   static final String ACCOUNT = "0123456789abcdef0123456789abcdef";
   static final Secret SECRET = Secret.of(new byte[32]);
-  static final int PATIENCE_SECONDS = 20;
+  static final int PATIENCE_SECONDS = 60;
 
   /** What an origin does with one connection; it is closed behind it. */
   interface Script {

@@ -128,6 +128,9 @@ abstract class QuicCarrier implements Carrier {
 
   /** Begins to watch over the connection. */
   void begin() {
+    if (quic.parent().pipeline().get(Segmentation.NAME) != null) {
+      Segmentation.begin(quic);
+    }
     begun();
     tick = loop.scheduleWithFixedDelay(this::tick, TICK_NS, TICK_NS, TimeUnit.NANOSECONDS);
   }

@@ -74,6 +74,7 @@ public final class QuicDialer implements CarrierDialer {
                             new QuicClientCodecBuilder(), QuicParameters.STREAMS_OF_EDGE);
                     codec.sslEngineProvider(
                         quic -> tls.newEngine(quic.alloc(), settings.serverName(), edge.getPort()));
+                    QuicParameters.initSocket(channel, loops.io() == EventLoops.Io.EPOLL);
                     channel.pipeline().addLast(batch, codec.build());
                   }
                 });

@@ -145,6 +145,7 @@ public final class QuicEdgeListener implements EdgeListener {
                       validation == AddressValidation.ALWAYS || handshakes.get() > MAX_HANDSHAKES))
           .handler(new ConnectionInitializer())
           .streamHandler(new StreamInitializer());
+      QuicParameters.initSocket(channel, context.eventLoops().io() == EventLoops.Io.EPOLL);
       channel.pipeline().addLast(batch, codec.build());
     }
   }

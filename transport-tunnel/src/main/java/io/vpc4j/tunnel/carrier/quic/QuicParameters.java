@@ -1,6 +1,7 @@
 package io.vpc4j.tunnel.carrier.quic;
 
 import io.netty.bootstrap.Bootstrap;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.FixedRecvByteBufAllocator;
 import io.netty.channel.WriteBufferWaterMark;
@@ -81,6 +82,13 @@ final class QuicParameters {
         .datagram(DATAGRAMS, DATAGRAMS);
   }
 
+  /** Adds what stands before all else in the pipeline of a UDP socket. */
+  static void initSocket(Channel socket, boolean epoll) {
+    if (epoll) {
+      EpollSocket.init(socket);
+    }
+  }
+
   /** Sets the options of a UDP socket. */
   static void applySocket(Bootstrap socket, boolean epoll) {
     socket
@@ -103,6 +111,12 @@ final class QuicParameters {
               ChannelOption.RECVBUF_ALLOCATOR,
               new FixedRecvByteBufAllocator(PACKETS_A_READ * PACKET_BUFFER_OCTETS))
           .option(EpollChannelOption.MAX_DATAGRAM_PAYLOAD_SIZE, PACKET_BUFFER_OCTETS);
+    }
+
+    static void init(Channel socket) {
+      if (Segmentation.isAvailable()) {
+        socket.pipeline().addFirst(Segmentation.NAME, new Segmentation());
+      }
     }
   }
 }

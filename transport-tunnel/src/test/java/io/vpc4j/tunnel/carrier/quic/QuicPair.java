@@ -53,7 +53,7 @@ import java.util.function.Supplier;
  */
 final class QuicPair implements AutoCloseable {
 
-  static final int PATIENCE_S = 20;
+  static final int PATIENCE_S = 60;
   static final String SERVER_NAME = "quic.cftunnel.com";
 
   private static final X509Bundle AUTHORITY = authority("CN=tests");

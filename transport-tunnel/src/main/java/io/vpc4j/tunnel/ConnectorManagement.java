@@ -78,7 +78,8 @@ public final class ConnectorManagement {
 
   /**
    * The connector's metrics, in the text form of Prometheus. A {@code cloudflared} answers unless
-   * it runs with {@code --management-diagnostics=false}, 404 then.
+   * it runs with {@code --management-diagnostics=false}, which is what releases before 2024.2.1 do
+   * unless told otherwise; this fails then.
    *
    * @return fails with an {@link IOException}; at most 8 MiB, within 10 s
    */

@@ -52,6 +52,7 @@ public final class TunnelEdge implements AutoCloseable {
   private final EdgeServer server;
   private final @Nullable EventLoops ownLoops;
   private final Duration gracePeriod;
+  private final Ticker ticker;
   private final AtomicBoolean ending = new AtomicBoolean();
   private final CountDownLatch cut = new CountDownLatch(1);
 
@@ -60,6 +61,7 @@ public final class TunnelEdge implements AutoCloseable {
     this.server = server;
     this.ownLoops = ownLoops;
     gracePeriod = builder.gracePeriod;
+    ticker = builder.ticker;
   }
 
   /**
@@ -196,7 +198,7 @@ public final class TunnelEdge implements AutoCloseable {
         .filter(connection -> connection.takesStreams())
         .filter(ManagementRequests::isServedBy)
         .findFirst()
-        .map(connection -> new ConnectorManagement(new ManagementRequests(connection)));
+        .map(connection -> new ConnectorManagement(new ManagementRequests(connection, ticker)));
   }
 
   /** How it stands. Never blocks. */

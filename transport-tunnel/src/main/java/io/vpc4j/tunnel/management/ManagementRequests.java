@@ -2,6 +2,7 @@ package io.vpc4j.tunnel.management;
 
 import io.netty.channel.Channel;
 import io.netty.util.concurrent.Future;
+import io.vpc4j.core.net.Ticker;
 import io.vpc4j.tunnel.carrier.OpenStream;
 import io.vpc4j.tunnel.edge.EdgeConnection;
 import io.vpc4j.tunnel.stream.ConnectRequest;
@@ -27,10 +28,16 @@ public final class ManagementRequests {
   private static final int WEB_SOCKET_KEY_OCTETS = 16; // RFC 6455 4.1
 
   private final EdgeConnection connection;
+  private final Ticker ticker;
 
-  /** Over that connection, which is registered. */
-  public ManagementRequests(EdgeConnection connection) {
+  /**
+   * Over that connection, which is registered.
+   *
+   * @param ticker the connection's
+   */
+  public ManagementRequests(EdgeConnection connection, Ticker ticker) {
     this.connection = connection;
+    this.ticker = ticker;
   }
 
   /** Whether a connector has the service: one that has not would ask its origins instead. */
@@ -95,7 +102,7 @@ public final class ManagementRequests {
     var path = "/logs";
     var request = request(ConnectRequest.Type.WEBSOCKET, path, fields);
     var begun = new CompletableFuture<Channel>();
-    var deadlineNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(ANSWER_SECONDS);
+    var deadlineNs = ticker.nowNs() + TimeUnit.SECONDS.toNanos(ANSWER_SECONDS);
     connection
         .carrier()
         .open(request, LogStream.initializer(events), deadlineNs)

@@ -17,6 +17,7 @@ import java.util.List;
 final class BatchHandler extends ChannelDuplexHandler {
 
   private final List<Runnable> atEnd = new ArrayList<>();
+  private final List<Runnable> atNextEnd = new ArrayList<>();
   private boolean reading;
   private int holds;
   private boolean flushHeld;
@@ -29,6 +30,11 @@ final class BatchHandler extends ChannelDuplexHandler {
   /** Runs {@code action} before the packets that are being read are answered. */
   void atEnd(Runnable action) {
     atEnd.add(action);
+  }
+
+  /** Runs {@code action} as {@link #atEnd}, but of the batch behind this one. */
+  void atNextEnd(Runnable action) {
+    (reading ? atNextEnd : atEnd).add(action);
   }
 
   /** Flushes nothing until {@link #release}. */
@@ -58,6 +64,8 @@ final class BatchHandler extends ChannelDuplexHandler {
       atEnd.get(i).run();
     }
     atEnd.clear();
+    atEnd.addAll(atNextEnd);
+    atNextEnd.clear();
     reading = false;
     context.fireChannelReadComplete();
   }

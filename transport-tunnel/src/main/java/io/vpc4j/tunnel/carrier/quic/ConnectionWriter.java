@@ -2,6 +2,7 @@ package io.vpc4j.tunnel.carrier.quic;
 
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.ScheduledFuture;
 import io.vpc4j.tunnel.carrier.quic.WriteOrder.Place;
 import java.util.ArrayDeque;
 import java.util.concurrent.TimeUnit;
@@ -20,9 +21,15 @@ import org.jspecify.annotations.Nullable;
  * until it has gone.
  *
  * <p>It runs at two moments, neither of them inside a stream's event: before packets that were read
- * are answered ({@link BatchHandler}), and from a task of the loop. A bare end of stream is written
- * from a task alone, see {@link StreamOutput}. A run writes at most {@link #RUN_OCTETS}; then the
- * loop reads what has come in before it goes on, or acknowledgements would wait behind the writing.
+ * are answered ({@link BatchHandler}), and from a task of the loop. A run writes at most {@link
+ * #RUN_OCTETS}; then the loop reads what has come in before it goes on, or acknowledgements would
+ * wait behind the writing.
+ *
+ * <p><b>Bare ends</b> are lost where an acknowledgement comes in between their writing and their
+ * leaving, see {@link StreamOutput}. So they are written where they leave at once: from a task
+ * while the congestion window has room, and else at the end of a batch that has brought an
+ * acknowledgement, before all octets. The library does not say how full the window is: it is taken
+ * for full when the stream that wrote last has little room left.
  */
 final class ConnectionWriter {
 
@@ -31,6 +38,12 @@ final class ConnectionWriter {
 
   /** One run. */
   static final int RUN_OCTETS = 256 << 10;
+
+  /** Less room than that, or than an eighth of the run before it, is none: packets have headers. */
+  private static final int LITTLE_ROOM_OCTETS = 2 * QuicParameters.MAX_SEND_OCTETS;
+
+  /** Ends that wait for an acknowledgement are written after that time whether or not one came. */
+  private static final long END_NS = TimeUnit.MILLISECONDS.toNanos(250);
 
   private final EventLoop loop;
   private final BatchHandler batch;
@@ -41,6 +54,17 @@ final class ConnectionWriter {
   private boolean running;
   private boolean taskPlanned;
   private boolean batchPlanned;
+
+  private boolean looking;
+
+  /** Runs while ends wait for an acknowledgement. */
+  private @Nullable ScheduledFuture<?> endsTimer;
+
+  /** Whether what is given to the library now waits there. */
+  private boolean full;
+
+  /** The round-trip time when ends waited last: another one means an acknowledgement. */
+  private long rttNs;
 
   /** Whose octets the library has kept; nobody writes meanwhile. */
   private @Nullable StreamOutput kept;
@@ -76,7 +100,50 @@ final class ConnectionWriter {
   /** {@code output} has nothing left but its end. */
   void awaitEnd(StreamOutput output) {
     ends.add(output);
-    planTask();
+    if (full) {
+      waitForAcknowledgement();
+    } else {
+      planTask();
+    }
+  }
+
+  private void waitForAcknowledgement() {
+    if (endsTimer == null) {
+      rttNs = ends.element().rttNs();
+      endsTimer = loop.schedule(this::endsHaveWaited, END_NS, TimeUnit.NANOSECONDS);
+      lookInNextBatch();
+    }
+  }
+
+  private void lookInNextBatch() {
+    if (!looking) {
+      looking = true;
+      batch.atNextEnd(this::lookForAcknowledgement);
+    }
+  }
+
+  /** A batch has been read since ends began to wait. */
+  private void lookForAcknowledgement() {
+    looking = false;
+    if (endsTimer == null) {
+      return; // they have not waited for it
+    }
+    if (ends.element().rttNs() == rttNs) {
+      lookInNextBatch();
+    } else {
+      ends.forEach(StreamOutput::urge);
+      writeEnds();
+    }
+  }
+
+  private void endsHaveWaited() {
+    endsTimer = null;
+    batch.hold();
+    try {
+      writeEnds();
+    } finally {
+      batch.release(batchContext);
+    }
   }
 
   /** The library has taken what it had kept, or refused it. */
@@ -111,12 +178,24 @@ final class ConnectionWriter {
     writeOctets();
   }
 
+  private void writeEnds() {
+    if (endsTimer != null) {
+      endsTimer.cancel(false);
+      endsTimer = null;
+    }
+    for (var left = ends.size(); left > 0; left--) {
+      ends.remove().writeEnd();
+    }
+  }
+
   private void runInTask() {
     taskPlanned = false;
     batch.hold();
     try {
-      for (var left = ends.size(); left > 0; left--) {
-        ends.remove().writeEnd();
+      if (!full) {
+        writeEnds();
+      } else if (!ends.isEmpty()) {
+        waitForAcknowledgement();
       }
       writeOctets();
     } finally {
@@ -136,7 +215,7 @@ final class ConnectionWriter {
         if (place == null) {
           return;
         }
-        left -= turn(place);
+        left -= turn(place, RUN_OCTETS - left);
       }
     } finally {
       running = false;
@@ -148,11 +227,14 @@ final class ConnectionWriter {
     }
   }
 
-  /** One stream's turn; how much of the run it has used up. */
-  private int turn(Place<StreamOutput> place) {
+  /** One stream's turn, {@code before} octets into the run; how much of the run it has used up. */
+  private int turn(Place<StreamOutput> place, int before) {
     var output = place.flow();
     var octets = output.writeSome(QUANTUM_OCTETS);
     octetsOut.add(octets);
+    if (octets > 0) {
+      full = output.room() < Math.max(LITTLE_ROOM_OCTETS, (before + octets) / 8);
+    }
     if (place.waiting()) {
       order.wrote(place, octets);
     }

@@ -6,6 +6,7 @@ import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.handler.codec.quic.DefaultQuicStreamFrame;
 import io.netty.handler.codec.quic.QuicStreamChannel;
 import io.netty.handler.codec.quic.QuicStreamFrame;
+import io.netty.handler.codec.quic.QuicStreamPriority;
 import io.vpc4j.tunnel.carrier.quic.WriteOrder.Place;
 import java.net.SocketException;
 import java.util.ArrayDeque;
@@ -23,9 +24,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>where octets are still queued when the end is asked for, the FIN goes with the last of
  *       them, and cannot be lost;
  *   <li>where the peer has not finished, a bare FIN cannot be lost either;
- *   <li>otherwise the bare FIN is written from a task of the loop, where the library sends it
- *       before it reads another acknowledgement, and only while the connection has room, or it
- *       would wait for one.
+ *   <li>otherwise the bare FIN is written where the library sends it before it reads another
+ *       acknowledgement: {@link ConnectionWriter} chooses the moment.
  * </ul>
  *
  * <p>The edge ends a stream behind the connector's end ([C] 4.5), so the end of an answer is always
@@ -53,6 +53,8 @@ final class StreamOutput {
 
   /** How long to wait for it. */
   private static final long RETRY_NS = TimeUnit.MILLISECONDS.toNanos(1);
+
+  private static final QuicStreamPriority URGENT = new QuicStreamPriority(0, true);
 
   private final QuicStreamChannel quic;
   private final ConnectionWriter writer;
@@ -264,7 +266,25 @@ final class StreamOutput {
     }
   }
 
-  /** Writes the end, without octets. From a task alone. */
+  /** Lets what it has, its end above all, go before what other streams have with the library. */
+  void urge() {
+    if (quic.isOpen()) {
+      quic.updatePriority(URGENT);
+    }
+  }
+
+  /** What the library would take now, in octets; exact after a write, and else at times stale. */
+  long room() {
+    return quic.isOpen() ? quic.bytesBeforeUnwritable() : 0;
+  }
+
+  /** The round-trip time as the library has it; 0 if the connection is gone. */
+  long rttNs() {
+    var path = quic.parent().collectPathStats(0);
+    return path.isSuccess() ? path.getNow().rtt() : 0;
+  }
+
+  /** Writes the end, without octets. Not from within an event of the stream. */
   void writeEnd() {
     if (done || !isEmpty()) {
       return;

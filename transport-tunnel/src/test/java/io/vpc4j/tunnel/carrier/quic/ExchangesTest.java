@@ -128,7 +128,17 @@ class ExchangesTest {
   }
 
   private void nothingIsLeft(int streams) {
-    QuicPair.until(() -> edge.openStreams() == streams && connector.openStreams() == streams);
+    QuicPair.until(
+        () -> edge.openStreams() == streams && connector.openStreams() == streams,
+        () ->
+            "streams at the edge %d (forgotten %d), at the connector %d (forgotten %d), not %d, with %,d octets poured,"
+                .formatted(
+                    edge.openStreams(),
+                    ((QuicCarrier) edge).forgottenStreams(),
+                    connector.openStreams(),
+                    ((QuicCarrier) connector).forgottenStreams(),
+                    streams,
+                    poured.get()));
     assertThat(((QuicCarrier) edge).forgottenStreams()).isZero();
     assertThat(((QuicCarrier) connector).forgottenStreams()).isZero();
   }

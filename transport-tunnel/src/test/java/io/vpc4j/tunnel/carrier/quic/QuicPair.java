@@ -199,10 +199,15 @@ final class QuicPair implements AutoCloseable {
 
   /** Waits until {@code condition} holds. */
   static void until(BooleanSupplier condition) {
+    until(condition, () -> "it");
+  }
+
+  /** Waits until {@code condition} holds; {@code state} tells what there was instead. */
+  static void until(BooleanSupplier condition, Supplier<String> state) {
     var endNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_S);
     while (!condition.getAsBoolean()) {
       if (System.nanoTime() - endNs > 0) {
-        throw new AssertionError("did not come about within " + PATIENCE_S + " s");
+        throw new AssertionError(state.get() + " did not change within " + PATIENCE_S + " s");
       }
       Thread.onSpinWait();
       LockSupport.parkNanos(100_000);

@@ -5,6 +5,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.util.AttributeKey;
 import io.vpc4j.core.net.StreamOptions;
@@ -40,6 +41,10 @@ final class BlockingPipe extends ChannelInboundHandlerAdapter {
 
   private static final int MAX_WRITE_OCTETS = 64 * 1024;
 
+  /** Early enough for a writer, which another thread wakes, to be there before all has gone. */
+  private static final WriteBufferWaterMark WATER_MARKS =
+      new WriteBufferWaterMark(192 * 1024, 512 * 1024);
+
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition readable = lock.newCondition();
   private final Condition writable = lock.newCondition();
@@ -70,6 +75,7 @@ final class BlockingPipe extends ChannelInboundHandlerAdapter {
     channel.attr(OF_CHANNEL).set(this);
     channel.config().setAutoRead(false);
     StreamOptions.set(channel.config());
+    channel.config().setOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARKS);
     channel
         .config()
         .setOption(ChannelOption.ALLOW_HALF_CLOSURE, true); // where there is such a thing

@@ -9,7 +9,6 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelOutboundHandlerAdapter;
-import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.vpc4j.core.net.EventLoops;
 import java.io.IOException;
@@ -44,7 +43,6 @@ class ChannelSocketTest {
             .group(loops.group())
             .channelFactory(loops.socketChannels())
             .option(ChannelOption.SO_SNDBUF, 16 * 1024)
-            .option(ChannelOption.WRITE_BUFFER_WATER_MARK, new WriteBufferWaterMark(8_192, 65_536))
             .handler(ChannelSocket.newHandler())
             .connect(listener.getLocalSocketAddress());
     peer = listener.accept();
@@ -70,7 +68,7 @@ class ChannelSocketTest {
 
   @Test
   void aWriterWaitsForASlowReaderAndNothingIsLost() throws Exception {
-    var sent = new byte[1024 * 1024];
+    var sent = new byte[8 * 1024 * 1024];
     new Random(7).nextBytes(sent);
 
     var writer =

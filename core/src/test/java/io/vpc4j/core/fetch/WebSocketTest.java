@@ -442,7 +442,7 @@ class WebSocketTest {
 
       refused(() -> socket.sendText("second", true), IllegalStateException.class);
       release.countDown();
-      first.get(20, TimeUnit.SECONDS);
+      first.get(60, TimeUnit.SECONDS);
       socket.sendText("third", true).get(30, TimeUnit.SECONDS);
       socket.abort();
     }

@@ -12,6 +12,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOutboundHandlerAdapter;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollDatagramChannel;
 import io.netty.channel.socket.DatagramPacket;
 import io.netty.channel.unix.Errors.NativeIoException;
@@ -29,6 +30,7 @@ import java.util.Random;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class SegmentedWriterTest {
@@ -51,6 +53,15 @@ class SegmentedWriterTest {
       octets[i] = (byte) (number * 31 + i);
     }
     return octets;
+  }
+
+  /**
+   * An error of the system has the system's words: the library of epoll is loaded before one is
+   * made.
+   */
+  @BeforeEach
+  void needsEpoll() {
+    assumeThat(Epoll.isAvailable()).as("pieces need epoll, and it is not to be had here").isTrue();
   }
 
   // ---- what is gathered

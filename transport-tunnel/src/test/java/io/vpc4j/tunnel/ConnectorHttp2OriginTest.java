@@ -350,7 +350,7 @@ class ConnectorHttp2OriginTest {
             answer);
     channel.writeAndFlush(ConnectorWorld.octets("begin"));
     var exchange = opened.get(20, SECONDS);
-    var most = 32L << 20; // far more than all the windows on the way
+    var most = 16L << 20; // far more than all the windows on the way
     var written = new AtomicLong(5);
     var pump = new Pump(channel, written, most);
     ConnectorWorld.until(() -> pump.stops.get() > 0);

@@ -3,12 +3,11 @@ package io.vpc4j.mesh.link;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.socket.DatagramPacket;
-import io.netty.channel.unix.Errors.NativeIoException;
 import io.netty.channel.unix.SegmentedDatagramPacket;
 import io.netty.util.concurrent.Future;
+import io.vpc4j.core.net.DatagramPieces;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,9 +32,6 @@ final class SegmentedWriter {
 
   /** Octets of a piece: what an IP packet holds, less the headers. */
   private static final int MAX_OCTETS = 65_000;
-
-  /** EIO, EINVAL, EMSGSIZE, EOPNOTSUPP, negative as Netty has them. */
-  private static final Set<Integer> REFUSALS = Set.of(-5, -22, -90, -95);
 
   private final Channel channel;
   private final ByteBufAllocator allocator;
@@ -110,27 +106,22 @@ final class SegmentedWriter {
 
   private void onWritten(Future<?> written, SegmentedDatagramPacket piece) {
     try {
-      if (written.cause() instanceof NativeIoException cause
-          && REFUSALS.contains(cause.expectedErr())) {
+      var cause = written.cause();
+      if (DatagramPieces.isRefusal(cause)) {
         if (!refused) {
           refused = true;
           LOG.info("Datagrams are sent one by one from here on: {}", cause.getMessage());
         }
-        sendOneByOne(piece);
+        DatagramPieces.part(
+            piece.content(),
+            piece.segmentSize(),
+            one ->
+                channel.write(new DatagramPacket(one, piece.recipient()), channel.voidPromise()));
+        channel.flush();
       }
     } finally {
       piece.release();
     }
-  }
-
-  private void sendOneByOne(SegmentedDatagramPacket piece) {
-    var content = piece.content();
-    var end = content.writerIndex();
-    for (var at = content.readerIndex(); at < end; at += piece.segmentSize()) {
-      var datagram = content.retainedSlice(at, Math.min(piece.segmentSize(), end - at));
-      channel.write(new DatagramPacket(datagram, piece.recipient()), channel.voidPromise());
-    }
-    channel.flush();
   }
 
   /** How many pieces of more than one datagram were written. */

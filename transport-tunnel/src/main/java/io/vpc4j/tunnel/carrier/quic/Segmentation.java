@@ -6,12 +6,12 @@ import io.netty.channel.ChannelOutboundHandlerAdapter;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.epoll.EpollDatagramChannel;
 import io.netty.channel.socket.DatagramPacket;
-import io.netty.channel.unix.Errors.NativeIoException;
 import io.netty.channel.unix.SegmentedDatagramPacket;
 import io.netty.handler.codec.quic.QuicChannel;
 import io.netty.handler.codec.quic.QuicChannelOption;
 import io.netty.handler.codec.quic.SegmentedDatagramPacketAllocator;
 import io.netty.util.concurrent.Future;
+import io.vpc4j.core.net.DatagramPieces;
 import java.net.InetSocketAddress;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -23,8 +23,9 @@ import org.slf4j.LoggerFactory;
  *
  * <p>That the system knows the option does not say that every way takes it: an interface without
  * checksum offload answers {@code EIO}, one whose packets are smaller {@code EINVAL} or {@code
- * EMSGSIZE}. Then the same packets leave one by one, at once, and so do all later ones of that
- * connection; nothing is lost. {@link #PROPERTY} switches it off for the process.
+ * EMSGSIZE} ({@link DatagramPieces}). Then the same packets leave one by one, at once, and so do
+ * all later ones of that connection; nothing is lost. {@link #PROPERTY} switches it off for the
+ * process.
  *
  * <p>What comes in is not put together ({@code UDP_GRO}): the library reads many packets at a time,
  * and then does not learn where one in a piece ends.
@@ -42,10 +43,6 @@ final class Segmentation extends ChannelOutboundHandlerAdapter {
 
   /** Packets in one piece: of {@link QuicParameters#MAX_SEND_OCTETS}, less than 64 KiB together. */
   static final int MAX_SEGMENTS = 32;
-
-  private static final int EIO = 5;
-  private static final int EINVAL = 22;
-  private static final int EMSGSIZE = 90;
 
   private static final Logger LOG = LoggerFactory.getLogger(Segmentation.class);
 
@@ -84,9 +81,13 @@ final class Segmentation extends ChannelOutboundHandlerAdapter {
     try {
       if (written.isSuccess()) {
         promise.trySuccess();
-      } else if (isRefusal(written)) {
+      } else if (DatagramPieces.isRefusal(written.cause())) {
         packets.owner.refused(written.cause());
-        writeOneByOne(context, packets);
+        DatagramPieces.part(
+            packets.content(),
+            packets.segmentSize(),
+            one -> context.write(new DatagramPacket(one, packets.recipient())));
+        context.flush();
         promise.trySuccess();
       } else {
         promise.tryFailure(written.cause());
@@ -94,24 +95,6 @@ final class Segmentation extends ChannelOutboundHandlerAdapter {
     } finally {
       packets.release();
     }
-  }
-
-  private static boolean isRefusal(Future<?> written) {
-    return written.cause() instanceof NativeIoException cause
-        && switch (-cause.expectedErr()) {
-          case EIO, EINVAL, EMSGSIZE -> true;
-          default -> false;
-        };
-  }
-
-  private static void writeOneByOne(ChannelHandlerContext context, Packets packets) {
-    var content = packets.content();
-    var end = content.writerIndex();
-    for (var at = content.readerIndex(); at < end; at += packets.segmentSize()) {
-      var octets = Math.min(packets.segmentSize(), end - at);
-      context.write(new DatagramPacket(content.retainedSlice(at, octets), packets.recipient()));
-    }
-    context.flush();
   }
 
   /** Puts the packets of one connection together. */

@@ -142,12 +142,6 @@ final class Cli implements Closeable {
     return head.toString();
   }
 
-  int closedPort() throws IOException {
-    try (var once = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return once.getLocalPort();
-    }
-  }
-
   Path write(String name, String text) throws IOException {
     return Files.writeString(folder.resolve(name), text);
   }

@@ -3,6 +3,7 @@ package io.vpc4j.cli;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.vpc4j.testkit.FreePort;
 import java.io.IOException;
 import java.io.PipedInputStream;
 import java.io.PipedOutputStream;
@@ -95,7 +96,7 @@ class ConnectCommandTest {
     ":80, 2"
   })
   void whatCannotBeReachedHasTheExitCodeOfFetch(String address, int code) throws IOException {
-    cli.network(cli.closedPort());
+    cli.network(FreePort.next());
 
     var result = cli.run("connect", "-z", address);
 

@@ -6,6 +6,7 @@ import io.vpc4j.core.net.EventLoops;
 import io.vpc4j.core.ops.MetricFamily;
 import io.vpc4j.core.ops.OpsServer;
 import io.vpc4j.core.ops.StatusSource;
+import io.vpc4j.testkit.FreePort;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -177,7 +178,7 @@ class EdgeAndStatusTest {
 
   @Test
   void somethingElseIsNotOneOfOurs() throws Exception {
-    var closed = cli.closedPort();
+    var closed = FreePort.next();
     var nobody = cli.plain("status", "--ops", "http://127.0.0.1:" + closed);
     assertThat(nobody.exitCode()).isEqualTo(7);
     assertThat(nobody.err()).contains("Nothing of ours answers at");

@@ -3,6 +3,7 @@ package io.vpc4j.cli;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.vpc4j.testkit.FreePort;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -243,7 +244,7 @@ class FetchCommandTest {
 
   @Test
   void kindsOfDataExcludeEachOther() throws IOException {
-    cli.network(cli.closedPort());
+    cli.network(FreePort.next());
 
     assertThat(cli.run("fetch", "-d", "a", "--data-binary", "b", URL).exitCode()).isEqualTo(2);
     assertThat(cli.run("fetch", "-d", "a", "-T", "b", URL).exitCode()).isEqualTo(2);
@@ -373,7 +374,7 @@ class FetchCommandTest {
     "ftp://10.0.1.50/, 3"
   })
   void whatCannotBeReachedHasCurlsExitCode(String url, int code) throws IOException {
-    cli.network(cli.closedPort());
+    cli.network(FreePort.next());
 
     var result = cli.run("fetch", url);
 
@@ -383,7 +384,7 @@ class FetchCommandTest {
 
   @Test
   void aClosedPortIsExit7() throws IOException {
-    cli.network(cli.closedPort());
+    cli.network(FreePort.next());
 
     assertThat(cli.run("fetch", URL).exitCode()).isEqualTo(7);
   }
@@ -484,7 +485,7 @@ class FetchCommandTest {
       })
   void whatCannotBeUsedIsSaidInOneSentence(String option, String value, int code)
       throws IOException {
-    cli.network(cli.closedPort());
+    cli.network(FreePort.next());
 
     var result = cli.run("fetch", option, value, URL);
 

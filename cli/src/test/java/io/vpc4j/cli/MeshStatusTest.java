@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.vpc4j.Vpc;
 import io.vpc4j.core.net.Cidr;
 import io.vpc4j.core.ops.OpsClient;
+import io.vpc4j.testkit.FreePort;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -50,7 +51,7 @@ class MeshStatusTest {
   @Test
   void peersFlowsAndTcpAreSeenWhileTheyAreUsed() throws Exception {
     var port = cli.answering("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello");
-    var ops = URI.create("http://127.0.0.1:" + cli.closedPort());
+    var ops = URI.create("http://127.0.0.1:" + FreePort.next());
     var address = new InetSocketAddress(InetAddress.getLoopbackAddress(), ops.getPort());
     var builder =
         Vpc.builder().config(folder.resolve("wrangler.jsonc")).watch(false).statusAddress(address);

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.abort;
 
 import io.netty.pkitesting.CertificateBuilder;
 import io.vpc4j.EntranceOptions;
+import io.vpc4j.testkit.FreePort;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -138,7 +139,7 @@ class BrowserTest {
   void chromiumShowsAPage(Over over) throws Exception {
     program();
     var secure = scriptServer("db.internal");
-    var plain = PrivateWorld.freePort();
+    var plain = FreePort.next();
     try (var world = over.open(folder, plain, secure);
         var entrance = world.vpc().entrance("NET", EntranceOptions.defaults())) {
       var page = PAGE.replace("HOST", world.host() + ":" + secure);

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.vpc4j.ConnectOptions;
 import io.vpc4j.ErrorCode;
 import io.vpc4j.VpcException;
+import io.vpc4j.testkit.FreePort;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
@@ -133,7 +134,7 @@ class ConnectTest {
   @ParameterizedTest
   @EnumSource
   void whatCannotBeConnectedIsSaidInTheProductsWords(Over over) throws Exception {
-    var nobody = PrivateWorld.freePort();
+    var nobody = FreePort.next();
     try (var world = over.open(folder, nobody)) {
       var network = world.network();
       assertThat(codeOf(() -> network.connect(world.host(), nobody)))
@@ -181,7 +182,7 @@ class ConnectTest {
   @ParameterizedTest
   @EnumSource
   void aChannelThatCannotBeOpenedFails(Over over) throws Exception {
-    var nobody = PrivateWorld.freePort();
+    var nobody = FreePort.next();
     try (var world = over.open(folder, nobody)) {
       var opening = world.network().openChannel(world.host(), nobody, ConnectOptions.defaults());
       assertThatThrownBy(() -> opening.get(30, TimeUnit.SECONDS))
@@ -194,7 +195,7 @@ class ConnectTest {
   @EnumSource
   void theFactorysSocketsFailAsPlainOnesDo(Over over) throws Exception {
     var port = servers.start(Servers::echo);
-    var nobody = PrivateWorld.freePort();
+    var nobody = FreePort.next();
     try (var world = over.open(folder, port, nobody)) {
       var factory = world.network().socketFactory();
       try (var socket = factory.createSocket()) {

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.vpc4j.EntranceOptions;
 import io.vpc4j.clients.Servers.Script;
+import io.vpc4j.testkit.FreePort;
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -282,7 +283,7 @@ class EntranceFaultsTest {
   @ParameterizedTest
   @EnumSource
   void aForwardWhoseDialFailsIsAReset(Over over) throws Exception {
-    var nobody = PrivateWorld.freePort();
+    var nobody = FreePort.next();
     try (var world = over.open(folder, nobody);
         var socket = Door.dial(Door.FORWARD.in(world, nobody, EntranceOptions.defaults()))) {
       assertThatThrownBy(() -> socket.getInputStream().read())

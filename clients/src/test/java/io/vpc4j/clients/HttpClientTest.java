@@ -11,6 +11,7 @@ import io.netty.pkitesting.X509Bundle;
 import io.vpc4j.VpcException;
 import io.vpc4j.core.directory.TlsSettings;
 import io.vpc4j.core.directory.TlsSettings.Mode;
+import io.vpc4j.testkit.FreePort;
 import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -66,7 +67,7 @@ class HttpClientTest {
               BodyHandlers.ofString());
       assertThat(posted.body()).endsWith(octets.length + "#" + java.util.Arrays.hashCode(octets));
 
-      var nobody = to("http://" + world.host() + ":" + PrivateWorld.freePort() + "/").build();
+      var nobody = to("http://" + world.host() + ":" + FreePort.next() + "/").build();
       assertThatThrownBy(() -> client.send(nobody, BodyHandlers.ofString()))
           .isInstanceOf(ConnectException.class)
           .hasRootCauseInstanceOf(Exception.class)

@@ -3,6 +3,7 @@ package io.vpc4j.clients;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.vpc4j.testkit.FreePort;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -113,7 +114,7 @@ class HttpClientTwinTest {
       queued.add(first);
       first.connect(silent.getLocalSocketAddress(), 5_000);
     }
-    nobody = PrivateWorld.freePort();
+    nobody = FreePort.next();
     world =
         PrivateWorld.simulated(
             server.port(), cutPort, garbagePort, closingPort, silent.getLocalPort(), nobody);

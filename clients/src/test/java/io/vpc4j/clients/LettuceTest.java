@@ -11,6 +11,7 @@ import io.netty.handler.proxy.Socks5ProxyHandler;
 import io.netty.resolver.NoopAddressResolverGroup;
 import io.vpc4j.Entrance;
 import io.vpc4j.EntranceOptions;
+import io.vpc4j.testkit.FreePort;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -34,7 +35,7 @@ class LettuceTest {
 
   @BeforeAll
   static void start() throws Exception {
-    port = PrivateWorld.freePort();
+    port = FreePort.next();
     server = LocalServers.redis(port);
   }
 

@@ -13,6 +13,7 @@ import de.bwaldvogel.mongo.MongoServer;
 import de.bwaldvogel.mongo.ServerVersion;
 import de.bwaldvogel.mongo.backend.memory.MemoryBackend;
 import io.vpc4j.EntranceOptions;
+import io.vpc4j.testkit.FreePort;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.List;
@@ -82,7 +83,7 @@ class MongoTest {
   @ParameterizedTest
   @EnumSource
   void aServerThatIsNotThereIsSaid(Over over) throws Exception {
-    var nobody = PrivateWorld.freePort();
+    var nobody = FreePort.next();
     try (var world = over.open(folder, nobody)) {
       var forward = Door.FORWARD.in(world, nobody, EntranceOptions.defaults());
       var url = "mongodb://127.0.0.1:" + Door.port(forward) + "/?serverSelectionTimeoutMS=300";

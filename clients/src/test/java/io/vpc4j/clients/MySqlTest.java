@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.vpc4j.EntranceOptions;
+import io.vpc4j.testkit.FreePort;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -30,7 +31,7 @@ class MySqlTest {
 
   @BeforeAll
   static void start() throws Exception {
-    port = PrivateWorld.freePort();
+    port = FreePort.next();
     server =
         LocalServers.mariaDb(
             port,

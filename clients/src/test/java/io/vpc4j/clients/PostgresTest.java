@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.netty.pkitesting.CertificateBuilder;
 import io.vpc4j.EntranceOptions;
+import io.vpc4j.testkit.FreePort;
 import java.io.IOException;
 import java.io.StringReader;
 import java.net.InetSocketAddress;
@@ -41,7 +42,7 @@ class PostgresTest {
 
   @BeforeAll
   static void start() throws Exception {
-    port = PrivateWorld.freePort();
+    port = FreePort.next();
     server = LocalServers.postgres(port, PostgresTest::writeKeys, "-c", "ssl=on");
   }
 

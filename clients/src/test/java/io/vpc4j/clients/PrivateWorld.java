@@ -35,6 +35,7 @@ import io.vpc4j.core.spi.TransportProvider;
 import io.vpc4j.mesh.MeshKeys;
 import io.vpc4j.mesh.MeshNode;
 import io.vpc4j.mesh.MeshTransportProvider;
+import io.vpc4j.testkit.FreePort;
 import io.vpc4j.testkit.NameServer;
 import io.vpc4j.transport.loopback.LoopbackTransportProvider;
 import io.vpc4j.tunnel.Connector;
@@ -44,7 +45,6 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.cert.CertificateException;
@@ -180,7 +180,8 @@ final class PrivateWorld implements Closeable {
     var state = Files.createTempDirectory(folder, "edge");
     var edge =
         new EdgeSettings(
-            List.of(new Listener(IpAddress.require("127.0.0.1"), freePort(), Set.of(protocol))),
+            List.of(
+                new Listener(IpAddress.require("127.0.0.1"), FreePort.next(), Set.of(protocol))),
             Optional.empty(),
             state,
             Optional.of(ACCOUNT));
@@ -205,17 +206,10 @@ final class PrivateWorld implements Closeable {
         new BindingSpec.Network("NET", new NetworkTarget.Tunnel(TUNNEL.toString()), false);
     var provider = new WithConnector(protocol, state, resolver.address(), beneath);
     var world = opened(binding, withTls(directory), provider, NAME, beneath);
-    try (var opensTheEdge = world.network().connect(NAME, freePort())) {
+    try (var opensTheEdge = world.network().connect(NAME, FreePort.next())) {
       throw new AssertionError("nobody listens there: " + opensTheEdge);
     } catch (VpcException e) {
       return world; // and a connector is registered, whoever comes first
-    }
-  }
-
-  /** A port that nothing listens to, UDP and TCP. */
-  static int freePort() throws IOException {
-    try (var once = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return once.getLocalPort();
     }
   }
 

@@ -9,6 +9,7 @@ import io.netty.pkitesting.CertificateBuilder;
 import io.netty.pkitesting.X509Bundle;
 import io.vpc4j.Entrance;
 import io.vpc4j.EntranceOptions;
+import io.vpc4j.testkit.FreePort;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.nio.file.Files;
@@ -184,7 +185,7 @@ class ProgramsTest {
   @EnumSource
   void curlHearsWhyThereIsNone(Over over) throws Exception {
     require("curl");
-    var nobody = PrivateWorld.freePort();
+    var nobody = FreePort.next();
     try (var world = over.open(folder, nobody);
         var entrance = world.vpc().entrance("NET", EntranceOptions.defaults())) {
       var target = world.address() + ":" + nobody + "/";
@@ -243,7 +244,7 @@ class ProgramsTest {
   void redisCliReachesARedis(Over over) throws Exception {
     require("redis-cli");
     if (redis == null) {
-      redisPort = PrivateWorld.freePort();
+      redisPort = FreePort.next();
       redis = LocalServers.redis(redisPort);
     }
     try (var world = over.open(folder, redisPort);
@@ -270,7 +271,7 @@ class ProgramsTest {
   void psqlReachesAPostgres(Over over) throws Exception {
     require("psql");
     if (postgres == null) {
-      postgresPort = PrivateWorld.freePort();
+      postgresPort = FreePort.next();
       postgres = LocalServers.postgres(postgresPort, data -> {});
     }
     try (var world = over.open(folder, postgresPort);

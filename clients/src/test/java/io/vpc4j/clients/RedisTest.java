@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.vpc4j.VpcException;
+import io.vpc4j.testkit.FreePort;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -36,7 +37,7 @@ class RedisTest {
 
   @BeforeAll
   static void start() throws Exception {
-    port = PrivateWorld.freePort();
+    port = FreePort.next();
     server = LocalServers.redis(port);
   }
 
@@ -153,7 +154,7 @@ class RedisTest {
   @ParameterizedTest
   @EnumSource
   void aServerThatIsNotThereIsSaid(Over over) throws Exception {
-    var nobody = PrivateWorld.freePort();
+    var nobody = FreePort.next();
     try (var world = over.open(folder, nobody)) {
       JedisSocketFactory sockets =
           () -> {

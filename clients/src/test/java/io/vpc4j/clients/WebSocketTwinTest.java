@@ -18,6 +18,7 @@ import io.netty.handler.codec.http.websocketx.CloseWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.WebSocketFrame;
 import io.netty.handler.codec.http.websocketx.WebSocketServerProtocolHandler;
+import io.vpc4j.testkit.FreePort;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -82,7 +83,7 @@ class WebSocketTwinTest {
     port = ((InetSocketAddress) listening.localAddress()).getPort();
     http = new CaseServer();
     httpPort = http.port();
-    nobody = PrivateWorld.freePort();
+    nobody = FreePort.next();
     world = PrivateWorld.simulated(port, httpPort, nobody);
   }
 

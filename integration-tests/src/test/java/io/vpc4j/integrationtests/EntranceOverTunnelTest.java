@@ -7,6 +7,7 @@ import io.vpc4j.EntranceOptions;
 import io.vpc4j.Vpc;
 import io.vpc4j.core.directory.EdgeSettings.Protocol;
 import io.vpc4j.core.net.Secret;
+import io.vpc4j.testkit.FreePort;
 import io.vpc4j.tunnel.Connector;
 import io.vpc4j.tunnel.TunnelCredentials;
 import java.io.BufferedReader;
@@ -119,7 +120,7 @@ class EntranceOverTunnelTest {
   @EnumSource
   void aClientThatHasEndedItsOutputHearsTheAnswerAndItsEnd(Protocol protocol) throws Exception {
     var port = net.server(EntranceOverTunnelTest::answerUnlessEnded);
-    var edgePort = net.closedPort();
+    var edgePort = FreePort.next();
     var vpc = vpc(protocol, edgePort);
     var entrance = vpc.forward("NET", "127.0.0.1:" + port, EntranceOptions.defaults());
 
@@ -168,7 +169,7 @@ class EntranceOverTunnelTest {
   @Test
   void aResolverThatListensToDatagramsAloneIsAskedByThem() throws Exception {
     var port = net.server(socket -> socket.getOutputStream().write("found".getBytes(US_ASCII)));
-    var edgePort = net.closedPort();
+    var edgePort = FreePort.next();
     var vpc = vpc(Protocol.QUIC, edgePort);
     var entrance = vpc.forward("NET", "far.internal:" + port, EntranceOptions.defaults());
 

@@ -12,6 +12,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.vpc4j.Entrance;
 import io.vpc4j.EntranceOptions;
 import io.vpc4j.EntranceOptions.Credentials;
+import io.vpc4j.testkit.FreePort;
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
@@ -211,7 +212,7 @@ class EntranceTest {
 
   @Test
   void whyThereIsNoConnectionIsSaid() throws Exception {
-    var entrance = entranceTo(net.closedPort());
+    var entrance = entranceTo(FreePort.next());
 
     assertThat(proxyGet(entrance, "http://10.0.1.50/"))
         .startsWith("HTTP/1.1 502")
@@ -316,7 +317,7 @@ class EntranceTest {
 
   @Test
   void socks5SaysWhy() throws Exception {
-    var entrance = entranceTo(net.closedPort());
+    var entrance = entranceTo(FreePort.next());
 
     try (var socket = new Socket(new Proxy(Proxy.Type.SOCKS, address(entrance)))) {
       assertThatThrownBy(

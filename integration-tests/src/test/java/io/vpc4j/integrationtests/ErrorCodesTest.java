@@ -17,6 +17,7 @@ import io.vpc4j.core.directory.SimulatedNetwork;
 import io.vpc4j.core.directory.SimulatedNetwork.Faults;
 import io.vpc4j.core.directory.SimulatedNetwork.Host;
 import io.vpc4j.integrationtests.PrivateNet.Call;
+import io.vpc4j.testkit.FreePort;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
@@ -70,7 +71,7 @@ class ErrorCodesTest {
 
   @Test
   void connection_refused() throws IOException {
-    var net = private_.open(oneHost(private_.closedPort()));
+    var net = private_.open(oneHost(FreePort.next()));
 
     expect(ErrorCode.CONNECTION_REFUSED, Stage.CONNECT, () -> net.network().fetch(URL));
   }

@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.vpc4j.Entrance;
 import io.vpc4j.EntranceOptions;
+import io.vpc4j.testkit.FreePort;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -80,7 +81,7 @@ class MiniflareEntranceTest {
 
   @Test
   void aMiniflareRequestIsRefusedInTheOriginalsWords() throws Exception {
-    var entrance = entranceTo(net.closedPort());
+    var entrance = entranceTo(FreePort.next());
 
     assertThat(exchange(entrance, miniflare("MF-URL: http://10.0.1.50/\r\n")))
         .startsWith("HTTP/1.1 400")
@@ -132,7 +133,7 @@ class MiniflareEntranceTest {
 
   @Test
   void aMiniflareConnectThatFailsIsCode1011WithTheReason() throws Exception {
-    var entrance = entranceTo(net.closedPort());
+    var entrance = entranceTo(FreePort.next());
 
     try (var socket = dial(entrance)) {
       socket
@@ -148,7 +149,7 @@ class MiniflareEntranceTest {
 
   @Test
   void aMethodThatABindingDoesNotHaveIsATypeError() throws Exception {
-    var entrance = entranceTo(net.closedPort());
+    var entrance = entranceTo(FreePort.next());
 
     try (var socket = dial(entrance)) {
       socket

@@ -79,13 +79,6 @@ final class PrivateNet implements Closeable {
     }
   }
 
-  /** A port that nobody listens on. */
-  int closedPort() throws IOException {
-    try (var once = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return once.getLocalPort();
-    }
-  }
-
   /** Answers every request on the connection with {@code response}, once its head has come. */
   int answering(String response) throws IOException {
     return server(

@@ -9,6 +9,7 @@ import io.vpc4j.EntranceOptions;
 import io.vpc4j.Vpc;
 import io.vpc4j.core.directory.EdgeSettings.Protocol;
 import io.vpc4j.core.net.Secret;
+import io.vpc4j.testkit.FreePort;
 import io.vpc4j.tunnel.Connector;
 import io.vpc4j.tunnel.TunnelCredentials;
 import java.io.ByteArrayOutputStream;
@@ -18,7 +19,6 @@ import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.nio.file.Files;
@@ -170,7 +170,7 @@ class UdpAssociateTest {
 
   @Test
   void datagramsGoThroughATunnelAndComeBack() throws Exception {
-    var edgePort = freePort();
+    var edgePort = FreePort.next();
     var tunnel = UUID.randomUUID();
     var secret = Base64.getEncoder().encodeToString(SECRET);
     var entrance =
@@ -215,12 +215,6 @@ class UdpAssociateTest {
 
   private static byte[] toLoopback(int port) {
     return new byte[] {0, 0, 0, 1, 127, 0, 0, 1, (byte) (port >> 8), (byte) port};
-  }
-
-  private static int freePort() throws IOException {
-    try (var once = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return once.getLocalPort();
-    }
   }
 
   // ---- who may use a relay, and for how long

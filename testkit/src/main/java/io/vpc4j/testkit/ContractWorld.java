@@ -140,7 +140,9 @@ public abstract class ContractWorld {
 
   @AfterEach
   final void end() throws Exception {
-    transport.close();
+    if (transport != null) { // it is not, where it could not be opened: that is what is to be read
+      transport.close();
+    }
     dismantle();
     farEnd.close();
     loops.close();

@@ -15,6 +15,7 @@ import io.vpc4j.core.spi.NextHop;
 import io.vpc4j.core.spi.Transport;
 import io.vpc4j.core.spi.TransportContext;
 import io.vpc4j.core.spi.TransportProvider;
+import io.vpc4j.testkit.FreePort;
 import io.vpc4j.testkit.NameServer;
 import io.vpc4j.testkit.TransportContract;
 import java.io.IOException;
@@ -61,7 +62,8 @@ abstract class TunnelContract extends TransportContract {
     open.add(resolver);
     var edge =
         new EdgeSettings(
-            List.of(new Listener(IpAddress.require("127.0.0.1"), freePort(), Set.of(protocol))),
+            List.of(
+                new Listener(IpAddress.require("127.0.0.1"), FreePort.next(), Set.of(protocol))),
             Optional.empty(),
             state,
             Optional.of(ACCOUNT));
@@ -91,13 +93,6 @@ abstract class TunnelContract extends TransportContract {
         Target.of("224.0.0.1", 80), // a group: no operating system connects to one
         "nowhere.internal",
         Optional.of(Target.of("127.0.0.1", silentPort())));
-  }
-
-  /** A port that nothing listens to, UDP and TCP. */
-  static int freePort() throws IOException {
-    try (var once = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return once.getLocalPort();
-    }
   }
 
   /** A listener whose queue is full: the operating system drops what comes after. */

@@ -130,12 +130,6 @@ final class Services implements Closeable {
     return datagrams.getLocalPort();
   }
 
-  static int closedPort() throws IOException {
-    try (var once = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return once.getLocalPort();
-    }
-  }
-
   private static void echo(Socket socket) throws IOException {
     socket.getInputStream().transferTo(socket.getOutputStream());
   }

@@ -8,6 +8,7 @@ import io.vpc4j.ErrorCode;
 import io.vpc4j.Request;
 import io.vpc4j.VpcException;
 import io.vpc4j.integrationtests.interop.Rows.Row;
+import io.vpc4j.testkit.FreePort;
 import java.io.ByteArrayInputStream;
 import java.net.Socket;
 import java.net.SocketException;
@@ -156,7 +157,7 @@ final class TrafficRows {
 
   private static void refused(Scene scene) throws Exception {
     try {
-      scene.network().connect("127.0.0.1:" + Services.closedPort()).close();
+      scene.network().connect("127.0.0.1:" + FreePort.next()).close();
       throw new AssertionError("connected to a closed port");
     } catch (VpcException e) {
       var expected =

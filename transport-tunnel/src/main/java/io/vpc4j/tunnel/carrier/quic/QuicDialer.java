@@ -143,8 +143,7 @@ public final class QuicDialer implements CarrierDialer {
         done -> {
           deadline.cancel();
           if (!done.isSuccess()) {
-            connecting.cancel(true);
-            socket.close();
+            socket.close(); // and with it the attempt, which cannot be cancelled itself
           }
         });
     connecting.addListener(

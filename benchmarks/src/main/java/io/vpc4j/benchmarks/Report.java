@@ -19,12 +19,13 @@ import org.openjdk.jmh.runner.options.OptionsBuilder;
  * the tables of {@code benchmarks/README.md}.
  *
  * <p>Takes JMH's arguments. A table has a row for each benchmark and set of parameters but {@code
- * client}, and a column for each client: the score, its ratio to ours, and octets allocated per
- * operation.
+ * client}, and a column for each client: the score, its ratio to ours (where all are ours, to the
+ * direct way), and octets allocated per operation.
  */
 public final class Report {
 
   private static final String OURS = "vpc4j";
+  private static final String DIRECT = "direct";
 
   private Report() {}
 
@@ -70,26 +71,26 @@ public final class Report {
   }
 
   private static String row(String name, List<String> clients, Map<String, RunResult> cells) {
-    var ours = cells.get(OURS);
+    var first = cells.containsKey(OURS) ? cells.get(OURS) : cells.get(DIRECT);
     var text = new StringBuilder("| ").append(name).append(" |");
     for (var client : clients) {
       var result = cells.get(client);
-      text.append(result == null ? " – |" : cell(result, ours));
+      text.append(result == null ? " – |" : cell(result, first));
     }
     return text.append('\n').toString();
   }
 
-  private static String cell(RunResult result, @Nullable RunResult ours) {
+  private static String cell(RunResult result, @Nullable RunResult first) {
     var primary = result.getPrimaryResult();
     var text = new StringBuilder(" ").append(number(primary.getScore()));
     text.append(" ±")
         .append(number(primary.getScoreError()))
         .append(' ')
         .append(primary.getScoreUnit());
-    if (ours != null && ours != result) {
+    if (first != null && first != result) {
       text.append(
           String.format(
-              Locale.ROOT, " (%.2f)", primary.getScore() / ours.getPrimaryResult().getScore()));
+              Locale.ROOT, " (%.2f)", primary.getScore() / first.getPrimaryResult().getScore()));
     }
     var allocated = result.getSecondaryResults().get("gc.alloc.rate.norm");
     if (allocated == null) {

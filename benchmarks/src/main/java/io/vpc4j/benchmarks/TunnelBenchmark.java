@@ -31,8 +31,8 @@ import org.openjdk.jmh.annotations.Warmup;
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.Throughput)
 @OutputTimeUnit(TimeUnit.SECONDS)
-@Warmup(iterations = 3, time = 2)
-@Measurement(iterations = 5, time = 2)
+@Warmup(iterations = 2, time = 1)
+@Measurement(iterations = 3, time = 1)
 @Fork(1)
 public class TunnelBenchmark {
 
@@ -40,13 +40,9 @@ public class TunnelBenchmark {
   private static final long LARGE_OCTETS = 16L << 20;
   private static final long SHARED_OCTETS = 4L << 20;
 
-  /** By what way: through the tunnel, or none. */
-  @Param({"vpc4j", "direct"})
+  /** By what way: straight to the origin, or through a tunnel over one carrier or the other. */
+  @Param({"direct", "http2", "quic"})
   public String client = "";
-
-  /** What edge and connector speak; the direct way has neither. */
-  @Param({"QUIC", "HTTP2"})
-  public Protocol carrier = Protocol.QUIC;
 
   private OriginProcess origin;
   private Peer peer;
@@ -62,8 +58,9 @@ public class TunnelBenchmark {
     var target = origin.target(Wire.HTTP);
     peer =
         switch (client) {
-          case "vpc4j" -> new TunnelPeer(carrier, target.port());
           case "direct" -> new VpcPeer(target);
+          case "http2" -> new TunnelPeer(Protocol.HTTP2, target.port());
+          case "quic" -> new TunnelPeer(Protocol.QUIC, target.port());
           default -> throw new IllegalArgumentException(client);
         };
   }

@@ -20,7 +20,7 @@ import java.util.concurrent.TimeUnit;
 /** {@code fetch} through a tunnel: the edge in this process, {@link Far} in one of its own. */
 final class TunnelPeer implements Peer {
 
-  private static final int START_SECONDS = 20;
+  private static final int START_SECONDS = 60;
 
   private final Path folder;
   private final Vpc vpc;
@@ -71,7 +71,7 @@ final class TunnelPeer implements Peer {
             "state_folder": "state",
             "account_tag": "%s"
           },
-          "limits": { "max_connections_per_origin": 64 }
+          "limits": { "connect_timeout": "60s", "max_connections_per_origin": 64 }
         }
         """
             .formatted(Far.TUNNEL, edgePort, carrier, Far.ACCOUNT));

@@ -104,7 +104,7 @@ final class Inbound {
 
   /** RFC 1812 5.2.1 and RFC 8200 3, as far as a hub is a router. */
   private int forward(boolean v6, int link, long nowNs) {
-    var to = stack.routing.onward(v6, packet.dstHigh(), packet.dstLow(), flow);
+    var to = stack.routing.onward(v6, packet.dstHigh(), packet.dstLow(), flow, nowNs);
     if (to == Routing.NONE) {
       return drop(Counter.DROPPED_NO_ROUTE, Problem.NO_ROUTE, 0, link, nowNs);
     }

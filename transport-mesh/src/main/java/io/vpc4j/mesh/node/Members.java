@@ -32,9 +32,10 @@ import org.slf4j.LoggerFactory;
  *
  * <p>A flow of ours goes over the announcer of best {@link Claim} when it is dialled, so that
  * equals take turns, and stays there. What is no flow of ours, a packet of one peer that goes on to
- * another as a hub has it, goes over the one of equals that its flow's hash has ({@link Share}).
- * WireGuard itself has a prefix with one peer at a time, the one of best {@link Standing}; when
- * that changes the prefix is taken from one peer and given to another; sessions go on.
+ * another as a hub has it, goes over the one of equals that its flow's hash has ({@link Share}),
+ * and its flow stays there. WireGuard itself has a prefix with one peer at a time, the one of best
+ * {@link Standing}; when that changes the prefix is taken from one peer and given to another;
+ * sessions go on.
  */
 final class Members {
 
@@ -202,26 +203,38 @@ final class Members {
     var shares = new PrefixTrie<Share>();
     owners.forEach(
         (prefix, owner) -> {
-          var links = linksOf(owner, announcers.getOrDefault(prefix, Set.of(owner)));
-          if (links.length > 0) {
-            shares.put(prefix, new Share(links));
+          var share = share(owner, announcers.getOrDefault(prefix, Set.of(owner)));
+          if (share != null) {
+            shares.put(prefix, share);
           }
         });
     return shares;
   }
 
-  /** The links of the owner of a prefix, and of those that stand as well for it as the owner. */
-  private int[] linksOf(Member owner, Set<Member> announcers) {
+  /**
+   * New flows go to the owner of a prefix and to those that stand as well for it; on those that
+   * stand worse and are alive, flows stay. Null while nobody has a link.
+   */
+  private @Nullable Share share(Member owner, Set<Member> announcers) {
     var best = standing(owner);
     var links = IntStream.builder();
+    var others = IntStream.builder();
     for (var member : announcers) {
       var own = standing(member);
       var equal = best.alive() && own.alive() && !best.outranks(own);
       if (member.link != null && (member == owner || equal)) {
         links.add(member.link.index());
+      } else if (member.link != null && own.alive()) {
+        others.add(member.link.index());
       }
     }
-    return links.build().toArray();
+    var all = links.build().toArray();
+    if (all.length == 0) {
+      return null;
+    }
+    return announcers.size() == 1
+        ? Share.alone(all[0])
+        : Share.among(all, others.build().toArray());
   }
 
   private Member better(Member a, Member b) {

@@ -175,7 +175,7 @@ public final class MeshNode implements AutoCloseable {
    */
   public CompletableFuture<List<IpAddress>> resolve(
       String name, List<InetSocketAddress> resolvers) {
-    return completable(names.resolve(name, resolvers));
+    return completable(names.resolve(name, /* nodeId= */ "", resolvers));
   }
 
   /** The same as a future of the JDK's; cancelling it cancels the other. */

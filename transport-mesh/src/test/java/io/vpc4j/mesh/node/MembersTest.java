@@ -32,8 +32,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** A hub before two nodes of one prefix, of which one dies and comes back; in virtual time. */
-class HubAffinityTest {
+/** Who is given what, before two nodes of one prefix that die and come back; in virtual time. */
+class MembersTest {
 
   private static final IpAddress US = IpAddress.require("100.96.0.1");
   private static final IpAddress CLIENT = IpAddress.require("100.96.0.4");
@@ -216,5 +216,69 @@ class HubAffinityTest {
     announce(100, 100);
 
     assertThat(send(1_000, 1_200).values()).containsOnly("first", "second");
+  }
+
+  // ---- virtual networks that overlap
+
+  private static NodeRecord of(String virtualNetwork, int seed, String id) {
+    var plain = record(seed, id, 100);
+    return new NodeRecord(
+        id,
+        id,
+        NodeRecord.Kind.NODE,
+        plain.addresses(),
+        List.of(new Announcement(Cidr.of(TARGET), virtualNetwork, "")),
+        100,
+        plain.peer());
+  }
+
+  private Set<String> whoIsGivenFlows(String routesNode) {
+    var given = new HashSet<String>();
+    for (var i = 0; i < 10; i++) {
+      given.add(members.leadsTo(routesNode, TARGET).record.nodeId());
+    }
+    return given;
+  }
+
+  /** One prefix in two networks is two places: nobody of the one stands in for the other. */
+  @Test
+  void nodesOfTwoVirtualNetworksAreNoReplicas() {
+    members.apply(List.of(of("test", 2, "first"), of("prod", 3, "second")));
+
+    assertThat(whoIsGivenFlows("first")).containsExactly("first");
+    assertThat(whoIsGivenFlows("second")).containsExactly("second");
+    assertThat(members.replicas()).isEmpty();
+    dies("first");
+    assertThat(whoIsGivenFlows("first")).as("dead, and nobody else is there").contains("first");
+    assertThat(members.takesFlows(members.byId("first"))).isTrue();
+  }
+
+  @Test
+  void eachVirtualNetworkHasItsOwnReplicas() {
+    members.apply(
+        List.of(
+            of("test", 2, "first"),
+            of("prod", 3, "second"),
+            of("test", 5, "third"),
+            of("prod", 6, "fourth")));
+
+    assertThat(whoIsGivenFlows("first")).containsExactlyInAnyOrder("first", "third");
+    assertThat(whoIsGivenFlows("second")).containsExactlyInAnyOrder("second", "fourth");
+    assertThat(members.replicas()).hasSize(4);
+  }
+
+  /** A packet that goes on names no network: it is in the default one, whoever is named first. */
+  @Test
+  void whatIsForwardedIsInTheDefaultNetwork() {
+    members.apply(
+        List.of(
+            of("prod", 2, "first"),
+            of("default", 3, "second"),
+            of("default", 5, "third"),
+            record(4, "client", 100)));
+
+    assertThat(send(1_000, 1_200).values()).containsOnly("second", "third");
+    dies("second");
+    assertThat(send(1_000, 1_200).values()).containsOnly("third");
   }
 }

@@ -8,6 +8,7 @@ import io.vpc4j.mesh.netstack.ip.TokenBucket;
 import io.vpc4j.mesh.netstack.tcp.TcpConnection;
 import io.vpc4j.mesh.netstack.tcp.TcpListener;
 import io.vpc4j.mesh.netstack.tcp.TcpReset;
+import io.vpc4j.mesh.netstack.tcp.wire.MssClamp;
 import io.vpc4j.mesh.netstack.tcp.wire.TcpSegment;
 import io.vpc4j.mesh.netstack.wire.Ecn;
 import io.vpc4j.mesh.netstack.wire.InternetChecksum;
@@ -120,10 +121,22 @@ final class Inbound {
       var mtu = stack.settings.mtuOctets();
       return drop(Counter.DROPPED_TOO_BIG, Problem.TOO_BIG, mtu, link, nowNs);
     }
+    clampMss(v6);
     packet.decrementHopLimit();
     packet.buffer().limit(packet.at() + packet.totalOctets());
     count(Counter.FORWARDED);
     return to;
+  }
+
+  /** Both ends of a connection through us ask for segments that fit our MTU. RFC 4459 3.2 */
+  private void clampMss(boolean v6) {
+    if (packet.protocol() == IpProtocol.TCP && !packet.fragment()) {
+      var headers = (v6 ? 40 : 20) + TcpSegment.MIN_HEADER_OCTETS; // RFC 6691 2: without options
+      var most = Math.min(stack.settings.mtuOctets() - headers, 0xffff);
+      if (MssClamp.lower(packet.buffer(), packet.payloadAt(), packet.payloadOctets(), most)) {
+        count(Counter.MSS_LOWERED);
+      }
+    }
   }
 
   private int drop(Counter counter, Problem problem, int detail, int link, long nowNs) {

@@ -168,14 +168,16 @@ public final class MeshNode implements AutoCloseable {
    * resolvers over the mesh.
    *
    * @param name in lower case, without a final dot
+   * @param nodeId the peer behind whom the resolvers are; empty, or one that does not announce
+   *     their addresses, for whoever has them
    * @param resolvers in the order to be asked, each for 4 s; the last has no deadline but the
    *     caller's, who cancels
    * @return addresses in the order to be tried; fails with an {@link java.net.UnknownHostException}
    *     where the answer is no
    */
   public CompletableFuture<List<IpAddress>> resolve(
-      String name, List<InetSocketAddress> resolvers) {
-    return completable(names.resolve(name, /* nodeId= */ "", resolvers));
+      String name, String nodeId, List<InetSocketAddress> resolvers) {
+    return completable(names.resolve(name, nodeId, resolvers));
   }
 
   /** The same as a future of the JDK's; cancelling it cancels the other. */

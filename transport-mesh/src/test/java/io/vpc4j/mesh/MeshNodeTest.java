@@ -243,8 +243,8 @@ class MeshNodeTest {
               assertThat(refused.from()).isEqualTo(B);
               assertThat(refused.reason()).startsWith("Destination ");
             });
-    assertThat(a.resolve("node-2.mesh", List.of()).get()).containsExactly(B, B6, C);
-    assertThatThrownBy(() -> a.resolve("nobody.mesh", List.of()).get())
+    assertThat(a.resolve("node-2.mesh", "", List.of()).get()).containsExactly(B, B6, C);
+    assertThatThrownBy(() -> a.resolve("nobody.mesh", "", List.of()).get())
         .hasCauseInstanceOf(UnknownHostException.class);
     assertThatThrownBy(() -> a.ping("", B, 1_201, PATIENCE))
         .isInstanceOf(IllegalArgumentException.class);

@@ -154,8 +154,12 @@ public final class MeshLoad {
     for (var channel : channels) {
       channel.writeAndFlush(Unpooled.copiedBuffer(requests, StandardCharsets.US_ASCII));
     }
-    LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(seconds));
-    var line = meter.line(octets.get());
+    waitFor(seconds);
+    var moved = octets.get();
+    var line = meter.line(moved);
+    if (moved == 0) {
+      throw new IOException("nothing came in " + seconds + " s");
+    }
     for (var channel : channels) {
       if (!channel.isActive()) {
         throw new IOException("a download ended early");
@@ -163,6 +167,17 @@ public final class MeshLoad {
       channel.close().await(seconds, TimeUnit.SECONDS);
     }
     return line;
+  }
+
+  /**
+   * Parking once is not enough: a permit that an earlier wait has left ends it at once, and fetch,
+   * whose answer may come before its caller is parked, leaves one in some hundreds of calls.
+   */
+  private static void waitFor(int seconds) {
+    var endNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
+    for (var leftNs = endNs - System.nanoTime(); leftNs > 0; leftNs = endNs - System.nanoTime()) {
+      LockSupport.parkNanos(leftNs);
+    }
   }
 
   private static final class Counting extends ChannelInboundHandlerAdapter {

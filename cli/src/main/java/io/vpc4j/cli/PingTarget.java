@@ -93,7 +93,7 @@ final class PingTarget {
     }
 
     private List<IpAddress> resolved(MeshNode node) throws Failure {
-      var asking = node.resolve(host, resolvers);
+      var asking = node.resolve(host, nodeId, resolvers);
       try {
         return asking.get(RESOLVE_SECONDS, TimeUnit.SECONDS);
       } catch (ExecutionException e) {

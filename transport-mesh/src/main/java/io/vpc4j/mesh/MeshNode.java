@@ -168,14 +168,16 @@ public final class MeshNode implements AutoCloseable {
    * resolvers over the mesh.
    *
    * @param name in lower case, without a final dot
+   * @param nodeId the peer behind whom the resolvers are; empty, or one that does not announce
+   *     their addresses, for whoever has them
    * @param resolvers in the order to be asked, each for 4 s; the last has no deadline but the
    *     caller's, who cancels
    * @return addresses in the order to be tried; fails with an {@link java.net.UnknownHostException}
    *     where the answer is no
    */
   public CompletableFuture<List<IpAddress>> resolve(
-      String name, List<InetSocketAddress> resolvers) {
-    return completable(names.resolve(name, resolvers));
+      String name, String nodeId, List<InetSocketAddress> resolvers) {
+    return completable(names.resolve(name, nodeId, resolvers));
   }
 
   /** The same as a future of the JDK's; cancelling it cancels the other. */
@@ -221,6 +223,7 @@ public final class MeshNode implements AutoCloseable {
     private Optional<Policy> hub = Optional.empty();
     private int mtuOctets = NetstackSettings.DEFAULT_MTU_OCTETS;
     private Optional<Path> pcap = Optional.empty();
+    private Optional<Path> keyLog = Optional.empty();
     private Optional<Path> memory = Optional.empty();
 
     private Builder() {}
@@ -352,10 +355,23 @@ public final class MeshNode implements AutoCloseable {
     }
 
     /**
+     * Writes the keys of every handshake to a file that Wireshark reads as {@code wg.keylog_file},
+     * so that a capture of the UDP port shows what is inside. Whoever has the file reads every
+     * packet, and can be this node: for finding a fault, and for nothing else.
+     *
+     * @param file must not be there yet; its owner alone may read it
+     */
+    public Builder keyLog(Path file) {
+      keyLog = Optional.of(file);
+      return this;
+    }
+
+    /**
      * Starts the node.
      *
      * @return once its UDP port is bound
-     * @throws IOException if it cannot be
+     * @throws IOException if it cannot be, or a file of {@link #pcap} or {@link #keyLog} not be
+     *     made
      * @throws IllegalStateException if the key or an address is missing
      */
     public MeshNode start() throws IOException {
@@ -377,6 +393,7 @@ public final class MeshNode implements AutoCloseable {
               hub,
               NetstackSettings.defaults().withMtu(mtuOctets),
               pcap,
+              keyLog,
               memory);
       var loops = EventLoops.open(EventLoops.best(), 1);
       try {

@@ -261,7 +261,8 @@ final class MeshTransport implements Transport {
           new VpcException(ErrorCode.DNS_ERROR, Stage.RESOLVE, "The mesh is closed."));
       return promise;
     }
-    var asking = names.resolve(lookup.name(), lookup.resolverIps());
+    var node = lookup.hop() instanceof NodeHop hop ? hop.nodeId() : NodeHop.SELF.nodeId();
+    var asking = names.resolve(lookup.name(), node, lookup.resolverIps());
     var expiry =
         mesh.eventLoop()
             .schedule(

@@ -17,6 +17,7 @@ import io.vpc4j.core.directory.Policy;
 import io.vpc4j.core.directory.Policy.Action;
 import io.vpc4j.core.net.Cidr;
 import io.vpc4j.core.net.IpAddress;
+import io.vpc4j.mesh.wireguard.crypto.PrivateKey;
 import java.net.ConnectException;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
@@ -24,7 +25,10 @@ import java.net.InetSocketAddress;
 import java.net.NoRouteToHostException;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -239,8 +243,8 @@ class MeshNodeTest {
               assertThat(refused.from()).isEqualTo(B);
               assertThat(refused.reason()).startsWith("Destination ");
             });
-    assertThat(a.resolve("node-2.mesh", List.of()).get()).containsExactly(B, B6, C);
-    assertThatThrownBy(() -> a.resolve("nobody.mesh", List.of()).get())
+    assertThat(a.resolve("node-2.mesh", "", List.of()).get()).containsExactly(B, B6, C);
+    assertThatThrownBy(() -> a.resolve("nobody.mesh", "", List.of()).get())
         .hasCauseInstanceOf(UnknownHostException.class);
     assertThatThrownBy(() -> a.ping("", B, 1_201, PATIENCE))
         .isInstanceOf(IllegalArgumentException.class);
@@ -387,5 +391,28 @@ class MeshNodeTest {
     assertThatThrownBy(() -> node(1).start())
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("address");
+  }
+
+  @Test
+  void theKeysOfAHandshakeAreWrittenForWireshark(@TempDir Path folder) throws Exception {
+    var file = folder.resolve("keys");
+    var a = start(node(1, A).peer(peer(2, Optional.empty(), B)));
+    var b = start(node(2, B).keyLog(file).peer(peer(1, Optional.of(a), A)));
+    b.ping(A, PATIENCE).get();
+    b.close();
+
+    assertThat(Files.readAllLines(file))
+        .hasSizeGreaterThanOrEqualTo(4)
+        .startsWith(
+            "LOCAL_STATIC_PRIVATE_KEY = "
+                + PrivateKey.of(TestKey.of(2).secret().reveal()).toSecretBase64(),
+            "REMOTE_STATIC_PUBLIC_KEY = " + TestKey.of(1).publicKey());
+    if (file.getFileSystem().supportedFileAttributeViews().contains("posix")) {
+      assertThat(Files.getPosixFilePermissions(file))
+          .isEqualTo(PosixFilePermissions.fromString("rw-------"));
+    }
+    assertThatThrownBy(node(3, C).keyLog(file)::start)
+        .as("others might read what is there")
+        .isInstanceOf(FileAlreadyExistsException.class);
   }
 }

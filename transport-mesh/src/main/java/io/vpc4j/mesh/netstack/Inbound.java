@@ -8,6 +8,7 @@ import io.vpc4j.mesh.netstack.ip.TokenBucket;
 import io.vpc4j.mesh.netstack.tcp.TcpConnection;
 import io.vpc4j.mesh.netstack.tcp.TcpListener;
 import io.vpc4j.mesh.netstack.tcp.TcpReset;
+import io.vpc4j.mesh.netstack.tcp.wire.MssClamp;
 import io.vpc4j.mesh.netstack.tcp.wire.TcpSegment;
 import io.vpc4j.mesh.netstack.wire.Ecn;
 import io.vpc4j.mesh.netstack.wire.InternetChecksum;
@@ -104,7 +105,7 @@ final class Inbound {
 
   /** RFC 1812 5.2.1 and RFC 8200 3, as far as a hub is a router. */
   private int forward(boolean v6, int link, long nowNs) {
-    var to = stack.routing.onward(v6, packet.dstHigh(), packet.dstLow(), flow);
+    var to = stack.routing.onward(v6, packet.dstHigh(), packet.dstLow(), flow, nowNs);
     if (to == Routing.NONE) {
       return drop(Counter.DROPPED_NO_ROUTE, Problem.NO_ROUTE, 0, link, nowNs);
     }
@@ -120,10 +121,22 @@ final class Inbound {
       var mtu = stack.settings.mtuOctets();
       return drop(Counter.DROPPED_TOO_BIG, Problem.TOO_BIG, mtu, link, nowNs);
     }
+    clampMss(v6);
     packet.decrementHopLimit();
     packet.buffer().limit(packet.at() + packet.totalOctets());
     count(Counter.FORWARDED);
     return to;
+  }
+
+  /** Both ends of a connection through us ask for segments that fit our MTU. RFC 4459 3.2 */
+  private void clampMss(boolean v6) {
+    if (packet.protocol() == IpProtocol.TCP && !packet.fragment()) {
+      var headers = (v6 ? 40 : 20) + TcpSegment.MIN_HEADER_OCTETS; // RFC 6691 2: without options
+      var most = Math.min(stack.settings.mtuOctets() - headers, 0xffff);
+      if (MssClamp.lower(packet.buffer(), packet.payloadAt(), packet.payloadOctets(), most)) {
+        count(Counter.MSS_LOWERED);
+      }
+    }
   }
 
   private int drop(Counter counter, Problem problem, int detail, int link, long nowNs) {

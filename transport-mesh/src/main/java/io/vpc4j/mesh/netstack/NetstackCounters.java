@@ -17,6 +17,8 @@ public final class NetstackCounters {
     PACKETS_OUT,
     /** Packets that went from one peer to another. */
     FORWARDED,
+    /** SYNs of those that asked for longer segments than fit, and now ask for such as do. */
+    MSS_LOWERED,
     /** Not a packet, or cut short. */
     DROPPED_MALFORMED,
     /** A checksum was wrong, of IP, TCP, UDP or ICMP. */

@@ -29,11 +29,12 @@ public interface Routing {
 
   /**
    * The link that a packet of somebody else's leaves by, or {@link #NONE}: of several that lead
-   * there equally well, the same one for all packets of a flow.
+   * there, the same one for all packets of a flow.
    *
    * @param flow a hash of the flow; asked for if it matters
+   * @param nowNs the time, by which a flow is told that is over
    */
-  int onward(boolean v6, long high, long low, LongSupplier flow);
+  int onward(boolean v6, long high, long low, LongSupplier flow, long nowNs);
 
   /**
    * Whether a packet that came by one link may leave by another: this node as a hub.

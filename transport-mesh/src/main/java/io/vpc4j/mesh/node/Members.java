@@ -1,6 +1,7 @@
 package io.vpc4j.mesh.node;
 
 import io.vpc4j.core.directory.NodeRecord;
+import io.vpc4j.core.directory.VirtualNetwork;
 import io.vpc4j.core.net.Cidr;
 import io.vpc4j.core.net.IpAddress;
 import io.vpc4j.mesh.loop.MeshLoop;
@@ -22,6 +23,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -32,9 +34,10 @@ import org.slf4j.LoggerFactory;
  *
  * <p>A flow of ours goes over the announcer of best {@link Claim} when it is dialled, so that
  * equals take turns, and stays there. What is no flow of ours, a packet of one peer that goes on to
- * another as a hub has it, goes over the one of equals that its flow's hash has ({@link Share}).
- * WireGuard itself has a prefix with one peer at a time, the one of best {@link Standing}; when
- * that changes the prefix is taken from one peer and given to another; sessions go on.
+ * another as a hub has it, goes over the one of equals that its flow's hash has ({@link Share}),
+ * and its flow stays there. WireGuard itself has a prefix with one peer at a time, the one of best
+ * {@link Standing}; when that changes the prefix is taken from one peer and given to another;
+ * sessions go on.
  */
 final class Members {
 
@@ -168,60 +171,91 @@ final class Members {
 
   /** Gives every prefix to the announcer that stands best, and tells WireGuard what changed. */
   void assign() {
+    var announcers = announcers();
     var owners = new HashMap<Cidr, Member>();
+    announcers.forEach(
+        (prefix, all) -> owners.put(prefix, all.stream().reduce(this::better).orElseThrow()));
     for (var member : members.values()) {
-      member.record.addresses().forEach(address -> owners.put(Cidr.of(address), member));
-    }
-    for (var member : members.values()) {
-      for (var route : member.record.routes()) {
-        owners.merge(route.network(), member, this::better);
+      for (var address : member.record.addresses()) {
+        owners.merge(Cidr.of(address), member, (other, own) -> better(own, other));
+        announcers.remove(Cidr.of(address)); // no flow is shared that is for one node
       }
     }
     var assigned = new LinkedHashMap<Member, List<Cidr>>();
     members.values().forEach(member -> assigned.put(member, new ArrayList<>()));
     owners.forEach((prefix, owner) -> assigned.getOrDefault(owner, new ArrayList<>()).add(prefix));
     assigned.forEach(this::tell);
-    routes.shares(shares(owners));
+    routes.shares(shares(owners, announcers));
   }
 
-  /** Who has each prefix, with its equals; null where nobody has any. */
-  private @Nullable PrefixTrie<Share> shares(Map<Cidr, Member> owners) {
+  /**
+   * Who announces each prefix, in one virtual network: a packet that goes on names none, so that of
+   * several it is in the default one if that has the prefix, else in the first that does.
+   */
+  private Map<Cidr, Set<Member>> announcers() {
+    var networks = new HashMap<Cidr, String>();
+    for (var member : members.values()) {
+      for (var route : member.record.routes()) {
+        var network = route.virtualNetworkId();
+        if (network.equals(VirtualNetwork.DEFAULT.virtualNetworkId())) {
+          networks.put(route.network(), network);
+        } else {
+          networks.putIfAbsent(route.network(), network);
+        }
+      }
+    }
     var announcers = new HashMap<Cidr, Set<Member>>();
     for (var member : members.values()) {
       for (var route : member.record.routes()) {
-        announcers.computeIfAbsent(route.network(), any -> new LinkedHashSet<>()).add(member);
+        if (route.virtualNetworkId().equals(networks.get(route.network()))) {
+          announcers.computeIfAbsent(route.network(), any -> new LinkedHashSet<>()).add(member);
+        }
       }
     }
-    for (var member : members.values()) {
-      // Nobody stands in for an address of one's own.
-      member.record.addresses().forEach(address -> announcers.remove(Cidr.of(address)));
-    }
+    return announcers;
+  }
+
+  /** Who has each prefix, with its equals; null where nobody has any. */
+  private @Nullable PrefixTrie<Share> shares(
+      Map<Cidr, Member> owners, Map<Cidr, Set<Member>> announcers) {
     if (announcers.values().stream().allMatch(all -> all.size() == 1)) {
       return null;
     }
     var shares = new PrefixTrie<Share>();
     owners.forEach(
         (prefix, owner) -> {
-          var links = linksOf(owner, announcers.getOrDefault(prefix, Set.of(owner)));
-          if (links.length > 0) {
-            shares.put(prefix, new Share(links));
+          var share = share(owner, announcers.getOrDefault(prefix, Set.of(owner)));
+          if (share != null) {
+            shares.put(prefix, share);
           }
         });
     return shares;
   }
 
-  /** The links of the owner of a prefix, and of those that stand as well for it as the owner. */
-  private int[] linksOf(Member owner, Set<Member> announcers) {
+  /**
+   * New flows go to the owner of a prefix and to those that stand as well for it; on those that
+   * stand worse and are alive, flows stay. Null while nobody has a link.
+   */
+  private @Nullable Share share(Member owner, Set<Member> announcers) {
     var best = standing(owner);
     var links = IntStream.builder();
+    var others = IntStream.builder();
     for (var member : announcers) {
       var own = standing(member);
       var equal = best.alive() && own.alive() && !best.outranks(own);
       if (member.link != null && (member == owner || equal)) {
         links.add(member.link.index());
+      } else if (member.link != null && own.alive()) {
+        others.add(member.link.index());
       }
     }
-    return links.build().toArray();
+    var all = links.build().toArray();
+    if (all.length == 0) {
+      return null;
+    }
+    return announcers.size() == 1
+        ? Share.alone(all[0])
+        : Share.among(all, others.build().toArray());
   }
 
   private Member better(Member a, Member b) {
@@ -270,8 +304,9 @@ final class Members {
 
   /**
    * Who is given a flow to an address for a route that names {@code nodeId}: of all that announce
-   * the prefix that this one announces, the one of best {@link Claim}; that one of equals that have
-   * not had a turn. An address of a node's own is with that node, or as in {@link #assign}.
+   * the prefix that this one announces, in the same virtual network, the one of best {@link Claim};
+   * that one of equals that have not had a turn. An address of a node's own is with that node, or
+   * as in {@link #assign}.
    */
   @Nullable Member leadsTo(String nodeId, IpAddress to) {
     var named = members.get(nodeId);
@@ -285,7 +320,7 @@ final class Members {
     var shared = !named.record.addresses().contains(to);
     var best = named;
     for (var member : members.values()) {
-      if (announces(member, prefix)) {
+      if (standsIn(member, named, prefix)) {
         best = shared ? firstInTurn(best, member) : better(best, member);
       }
     }
@@ -307,7 +342,7 @@ final class Members {
   private boolean isOutranked(Member member, Cidr prefix) {
     var own = standing(member);
     return members.values().stream()
-        .anyMatch(other -> announces(other, prefix) && standing(other).outranks(own));
+        .anyMatch(other -> standsIn(other, member, prefix) && standing(other).outranks(own));
   }
 
   private static @Nullable Cidr longest(Member member, IpAddress to) {
@@ -326,8 +361,17 @@ final class Members {
     return found;
   }
 
-  private static boolean announces(Member member, Cidr prefix) {
-    return member.record.routes().stream().anyMatch(route -> route.network().equals(prefix));
+  /** Whether a replica announces a prefix in every virtual network in which {@code whom} does. */
+  private static boolean standsIn(Member replica, Member whom, Cidr prefix) {
+    var own = networks(replica, prefix);
+    return !own.isEmpty() && own.containsAll(networks(whom, prefix));
+  }
+
+  private static Set<String> networks(Member member, Cidr prefix) {
+    return member.record.routes().stream()
+        .filter(route -> route.network().equals(prefix))
+        .map(NodeRecord.Announcement::virtualNetworkId)
+        .collect(Collectors.toSet());
   }
 
   @Nullable Member byLink(int index) {
@@ -357,17 +401,22 @@ final class Members {
     return members.values();
   }
 
-  /** Those that announce a prefix that another announces too. */
+  /** Those that announce a prefix that another announces too, in the same virtual network. */
   List<Member> replicas() {
-    var counts = new HashMap<Cidr, Integer>();
+    record Place(String virtualNetworkId, Cidr network) {
+      static Place of(NodeRecord.Announcement route) {
+        return new Place(route.virtualNetworkId(), route.network());
+      }
+    }
+    var counts = new HashMap<Place, Integer>();
     for (var member : members.values()) {
-      member.record.routes().forEach(route -> counts.merge(route.network(), 1, Integer::sum));
+      member.record.routes().forEach(route -> counts.merge(Place.of(route), 1, Integer::sum));
     }
     return members.values().stream()
         .filter(
             member ->
                 member.record.routes().stream()
-                    .anyMatch(route -> counts.getOrDefault(route.network(), 0) > 1))
+                    .anyMatch(route -> counts.getOrDefault(Place.of(route), 0) > 1))
         .toList();
   }
 }

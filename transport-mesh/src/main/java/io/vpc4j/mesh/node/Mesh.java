@@ -16,7 +16,6 @@ import io.vpc4j.core.net.Ticker;
 import io.vpc4j.mesh.channel.NetstackChannel;
 import io.vpc4j.mesh.channel.NetstackDatagramChannel;
 import io.vpc4j.mesh.channel.NetstackServerChannel;
-import io.vpc4j.mesh.link.PcapFile;
 import io.vpc4j.mesh.link.UdpLink;
 import io.vpc4j.mesh.loop.MeshLoop;
 import io.vpc4j.mesh.netstack.Netstack;
@@ -34,7 +33,6 @@ import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -65,7 +63,7 @@ public final class Mesh implements AutoCloseable {
   private final OnwardFlows onward;
   private final Echoes echoes;
   private final StatusKeeper status;
-  private final @Nullable PcapFile pcap;
+  private final Recordings recordings;
   private volatile boolean closed;
 
   private Mesh(
@@ -74,18 +72,22 @@ public final class Mesh implements AutoCloseable {
       ByteBufAllocator allocator,
       Ticker ticker,
       SecureRandom random,
-      @Nullable PcapFile pcap) {
+      Recordings recordings) {
     this.config = config;
     this.random = random;
-    this.pcap = pcap;
+    this.recordings = recordings;
     eventLoop = loops.group().next();
     channels = new DefaultChannelGroup("vpc4j-mesh", eventLoop, true);
     var mtu = config.netstack().mtuOctets();
     var key = PrivateKey.of(config.privateKey().reveal());
-    var wireGuard =
+    var building =
         WireGuard.builder(key, random::nextBytes, Ticker::unixNs)
-            .limits(WireGuardLimits.DEFAULTS.withMtuOctets(mtu))
-            .build();
+            .limits(WireGuardLimits.DEFAULTS.withMtuOctets(mtu));
+    var keyLog = recordings.keyLog();
+    if (keyLog != null) {
+      building.keyLog(keyLog);
+    }
+    var wireGuard = building.build();
     key.wipe(); // the engine has its own copy
     var routes = new MeshRoutes(config, wireGuard);
     var stack = new Netstack(config.netstack(), routes, random::nextLong, ticker.nowNs());
@@ -109,7 +111,7 @@ public final class Mesh implements AutoCloseable {
    * Opens a node.
    *
    * @param loops one of them is the node's
-   * @throws IOException if the recording cannot be written
+   * @throws IOException if a recording cannot be written
    */
   public static Mesh open(
       MeshConfig config,
@@ -118,8 +120,7 @@ public final class Mesh implements AutoCloseable {
       Ticker ticker,
       SecureRandom random)
       throws IOException {
-    var pcap = config.pcap().isPresent() ? PcapFile.open(config.pcap().get()) : null;
-    return new Mesh(config, loops, allocator, ticker, random, pcap);
+    return new Mesh(config, loops, allocator, ticker, random, Recordings.open(config));
   }
 
   private void onBound() {
@@ -130,6 +131,7 @@ public final class Mesh implements AutoCloseable {
           bound.cause().getMessage());
       return;
     }
+    var pcap = recordings.pcap();
     if (pcap != null) {
       loop.tap((packet, direction, nodeId) -> pcap.write(packet, Ticker.unixNs()));
     }
@@ -434,9 +436,7 @@ public final class Mesh implements AutoCloseable {
       status.write();
     }
     loop.close();
-    if (pcap != null) {
-      pcap.close();
-    }
+    recordings.close();
     ended.trySuccess(null);
   }
 }

@@ -22,6 +22,7 @@ import java.util.Optional;
  * @param hub what packets from one peer to another may reach; empty: none are forwarded
  * @param netstack bounds and habits
  * @param pcap where packets inside are recorded; empty for nowhere
+ * @param keyLog where the keys of handshakes are recorded; empty for nowhere
  * @param memory the file in which it is kept where peers were last; empty for nowhere
  */
 public record MeshConfig(
@@ -34,6 +35,7 @@ public record MeshConfig(
     Optional<Policy> hub,
     NetstackSettings netstack,
     Optional<Path> pcap,
+    Optional<Path> keyLog,
     Optional<Path> memory) {
 
   /**
@@ -72,6 +74,7 @@ public record MeshConfig(
         Policy.BUILT_IN,
         Optional.of(Policy.BUILT_IN),
         NetstackSettings.defaults(),
+        Optional.empty(),
         Optional.empty(),
         memory);
   }

@@ -35,11 +35,14 @@ public final class MeshNames {
    * Resolves a name.
    *
    * @param name in lower case, without a final dot
+   * @param nodeId behind whom the resolvers are, which says in which virtual network; empty, or one
+   *     that does not announce their addresses, for whoever has them
    * @param resolvers in the order to be asked
    * @return IPv6 first, as RFC 8305 4 has it; fails with an {@link UnknownHostException} where the
    *     answer is no
    */
-  public Future<List<IpAddress>> resolve(String name, List<InetSocketAddress> resolvers) {
+  public Future<List<IpAddress>> resolve(
+      String name, String nodeId, List<InetSocketAddress> resolvers) {
     Promise<List<IpAddress>> promise = mesh.eventLoop().newPromise();
     if (name.endsWith(SUFFIX)) {
       mesh.addressesOf(name.substring(0, name.length() - SUFFIX.length()))
@@ -59,37 +62,43 @@ public final class MeshNames {
           new UnknownHostException(
               "no resolver is set for " + name + ": give its hostname route \"resolver_ips\""));
     } else {
-      mesh.eventLoop().execute(() -> ask(name, resolvers, 0, promise));
+      mesh.eventLoop().execute(() -> ask(new Question(name, nodeId), resolvers, 0, promise));
     }
     return promise;
   }
 
+  private record Question(String name, String nodeId) {}
+
   private void ask(
-      String name, List<InetSocketAddress> resolvers, int index, Promise<List<IpAddress>> promise) {
+      Question question,
+      List<InetSocketAddress> resolvers,
+      int index,
+      Promise<List<IpAddress>> promise) {
     if (promise.isDone() || index == resolvers.size()) {
       return; // the caller's deadline ends it
     }
-    var both = new BothFamilies(name, promise, () -> ask(name, resolvers, index + 1, promise));
+    var both =
+        new BothFamilies(question, promise, () -> ask(question, resolvers, index + 1, promise));
     both.ask(resolvers.get(index));
     mesh.eventLoop().schedule(both::next, NEXT_RESOLVER_SECONDS, TimeUnit.SECONDS);
   }
 
   /** The two questions to one resolver. */
   private final class BothFamilies {
-    private final String name;
+    private final Question question;
     private final Promise<List<IpAddress>> promise;
     private final Runnable nextResolver;
     private final List<IpAddress> v6 = new ArrayList<>();
     private final List<IpAddress> v4 = new ArrayList<>();
     private int left = 2;
     private boolean gone; // the next resolver is asked
-    private Throwable failure = new UnknownHostException("no address");
+    private Throwable failure;
 
-    BothFamilies(String name, Promise<List<IpAddress>> promise, Runnable nextResolver) {
-      this.name = name;
+    BothFamilies(Question question, Promise<List<IpAddress>> promise, Runnable nextResolver) {
+      this.question = question;
       this.promise = promise;
       this.nextResolver = nextResolver;
-      failure = new UnknownHostException(name + " has no address");
+      failure = new UnknownHostException(question.name() + " has no address");
     }
 
     void ask(InetSocketAddress resolver) {
@@ -111,7 +120,8 @@ public final class MeshNames {
               both();
             }
           });
-      new NameQuery(mesh, resolver, name, type, random.nextInt(1 << 16), answer).ask();
+      var id = random.nextInt(1 << 16);
+      new NameQuery(mesh, question.nodeId(), resolver, question.name(), type, id, answer).ask();
     }
 
     private void both() {
@@ -119,7 +129,7 @@ public final class MeshNames {
       if (!v6.isEmpty()) {
         promise.trySuccess(List.copyOf(v6));
       } else if (failure instanceof NameQuery.Refused || failure instanceof UnknownHostException) {
-        var no = new UnknownHostException(name + ": " + failure.getMessage());
+        var no = new UnknownHostException(question.name() + ": " + failure.getMessage());
         no.initCause(failure);
         promise.tryFailure(no);
       } else {

@@ -5,6 +5,7 @@ import io.vpc4j.core.net.IpAddress;
 import io.vpc4j.core.net.IpAddress.Family;
 import io.vpc4j.mesh.loop.PeerLink;
 import io.vpc4j.mesh.netstack.Routing;
+import io.vpc4j.mesh.route.Affinity;
 import io.vpc4j.mesh.route.Share;
 import io.vpc4j.mesh.wireguard.PrefixTrie;
 import io.vpc4j.mesh.wireguard.WireGuard;
@@ -18,6 +19,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class MeshRoutes implements Routing {
 
+  /** Forwarded flows whose link is remembered: as many as a stack has of its own. */
+  private static final int AFFINE_FLOWS = 65_536;
+
   private final WireGuard wireGuard;
   private final List<Cidr> announced;
   private final @Nullable AddressPolicy hub;
@@ -25,6 +29,7 @@ final class MeshRoutes implements Routing {
   private final @Nullable IpAddress v4;
   private final @Nullable IpAddress v6;
   private @Nullable PrefixTrie<Share> shares;
+  private @Nullable Affinity affinity; // made when it is needed first: most nodes never do
 
   MeshRoutes(MeshConfig config, WireGuard wireGuard) {
     this.wireGuard = wireGuard;
@@ -115,13 +120,21 @@ final class MeshRoutes implements Routing {
   }
 
   @Override
-  public int onward(boolean ipv6, long high, long low, LongSupplier flow) {
+  public int onward(boolean ipv6, long high, long low, LongSupplier flow, long nowNs) {
     var all = shares;
     var share = all == null ? null : ipv6 ? all.findV6(high, low) : all.findV4((int) low);
     if (share == null) {
       return link(ipv6, high, low);
     }
-    return share.single() ? share.first() : share.of(flow.getAsLong());
+    if (share.single()) {
+      return share.first();
+    }
+    var known = affinity;
+    if (known == null) {
+      known = new Affinity(AFFINE_FLOWS);
+      affinity = known;
+    }
+    return known.of(flow.getAsLong(), share, nowNs);
   }
 
   @Override

@@ -42,6 +42,7 @@ final class NameQuery {
   private static final int MAX_ADDRESSES = 64;
 
   private final Mesh mesh;
+  private final String nodeId;
   private final InetSocketAddress resolver;
   private final String name;
   private final DnsRecordType type;
@@ -58,14 +59,21 @@ final class NameQuery {
     }
   }
 
+  /**
+   * Asks nothing yet.
+   *
+   * @param nodeId behind whom the resolver is; empty for whoever has its address
+   */
   NameQuery(
       Mesh mesh,
+      String nodeId,
       InetSocketAddress resolver,
       String name,
       DnsRecordType type,
       int id,
       Promise<List<IpAddress>> answer) {
     this.mesh = mesh;
+    this.nodeId = nodeId;
     this.resolver = resolver;
     this.name = name;
     this.type = type;
@@ -75,7 +83,7 @@ final class NameQuery {
 
   void ask() {
     answer.addListener(done -> close());
-    mesh.connectDatagrams("", IpAddress.of(resolver.getAddress()), resolver.getPort(), udp())
+    mesh.connectDatagrams(nodeId, IpAddress.of(resolver.getAddress()), resolver.getPort(), udp())
         .addListener(
             done -> {
               if (done.isSuccess()) {
@@ -118,7 +126,7 @@ final class NameQuery {
   private void askByTcp() {
     close();
     mesh.connect(
-            "",
+            nodeId,
             IpAddress.of(resolver.getAddress()),
             resolver.getPort(),
             new ChannelInitializer<>() {

@@ -3,33 +3,47 @@ package io.vpc4j.mesh.route;
 import java.util.Arrays;
 
 /**
- * The links that lead to a prefix equally well, and which of them a flow goes by that is not ours.
+ * The links that lead to a prefix, and which of them a new flow goes by that is not ours.
  *
- * <p>Rendezvous hashing: every link has a score for the flow, and the highest has it. D. G. Thaler
- * and C. V. Ravishankar, "Using name-based mappings to increase hit rates", 1998. So nothing need
- * be remembered of a flow; when a link goes, its flows alone move, and when it comes back those
- * alone return.
+ * <p>Rendezvous hashing: of those that lead there best, every link has a score for the flow, and
+ * the highest has it. D. G. Thaler and C. V. Ravishankar, "Using name-based mappings to increase
+ * hit rates", 1998. So when a link goes, its flows alone move. {@link Affinity} sees to it that
+ * none moves when one comes back.
  */
 public final class Share {
 
   private final int[] links;
+  private final int[] others;
+  private final boolean shared;
 
-  /**
-   * Shares among links.
-   *
-   * @param links 1 or more, each once, in any order
-   */
-  public Share(int... links) {
+  private Share(int[] links, int[] others, boolean shared) {
     if (links.length == 0) {
       throw new IllegalArgumentException("no link to share among");
     }
     this.links = links.clone();
+    this.others = others.clone();
+    this.shared = shared;
     Arrays.sort(this.links);
   }
 
-  /** Whether there is but one, which has every flow. */
+  /** Of a prefix to which one link leads, and no other ever. */
+  public static Share alone(int link) {
+    return new Share(new int[] {link}, new int[0], false);
+  }
+
+  /**
+   * Of a prefix to which several links lead, some of which may be down at present.
+   *
+   * @param links those that new flows are shared among: 1 or more, each once, in any order
+   * @param others those that get no new flow, and on which a flow stays that has been there
+   */
+  public static Share among(int[] links, int... others) {
+    return new Share(links, others, true);
+  }
+
+  /** Whether there is but one, ever, which has every flow. */
   public boolean single() {
-    return links.length == 1;
+    return !shared;
   }
 
   /** The only one, or the one of the lowest number. */
@@ -37,8 +51,22 @@ public final class Share {
     return links[0];
   }
 
+  /** Whether a flow that goes by this link may stay there. */
+  boolean keeps(int link) {
+    return contains(links, link) || contains(others, link);
+  }
+
+  private static boolean contains(int[] some, int link) {
+    for (var one : some) {
+      if (one == link) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /**
-   * The link of a flow.
+   * The link of a new flow.
    *
    * @param flow a hash of the flow, all bits of which are good
    */

@@ -3,55 +3,98 @@ package io.vpc4j.mesh.interop;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.Socket;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Random;
+import java.util.Locale;
+import java.util.SplittableRandom;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
 /**
  * A client of the kernel's: so many connections at once to an echo server, each sends so many
  * octets and its end, and compares what comes back. Arguments are address, port, connections and
- * octets.
+ * octets. Memory does not grow with the octets.
  */
 public final class Dialler {
+
+  private static final int PIECE_OCTETS = 1 << 16;
 
   private Dialler() {}
 
   public static void main(String[] arguments) throws Exception {
     var connections = Integer.parseInt(arguments[2]);
-    var octets = Integer.parseInt(arguments[3]);
+    var octets = Long.parseLong(arguments[3]);
     var threads = Executors.newCachedThreadPool();
     var ends = new ArrayList<Future<Boolean>>();
+    var begunNs = System.nanoTime();
     for (var i = 0; i < connections; i++) {
       var seed = i;
-      ends.add(threads.submit(() -> echo(arguments[0], arguments[1], seed, octets)));
+      Callable<Boolean> echo = () -> echo(arguments[0], arguments[1], seed, octets);
+      ends.add(threads.submit(echo));
     }
     var same = 0;
     for (var end : ends) {
       same += end.get() ? 1 : 0;
     }
-    System.out.println(same + " of " + connections + " came back");
+    var seconds = (System.nanoTime() - begunNs) / 1e9;
+    System.out.printf(
+        Locale.ROOT,
+        "%d of %d came back seconds=%.2f mbit=%.0f each way%n",
+        same,
+        connections,
+        seconds,
+        connections * octets * 8 / seconds / 1e6);
     System.exit(0);
   }
 
-  private static boolean echo(String address, String port, int seed, int octets)
-      throws IOException {
-    var sent = new byte[octets];
-    new Random(seed).nextBytes(sent);
+  private static boolean echo(String address, String port, int seed, long octets)
+      throws IOException, InterruptedException, ExecutionException {
     try (var socket = new Socket(address, Integer.parseInt(port))) {
-      var writer =
-          new Thread(
-              () -> {
-                try {
-                  socket.getOutputStream().write(sent);
-                  socket.shutdownOutput();
-                } catch (IOException e) {
-                  throw new UncheckedIOException(e);
-                }
-              });
+      var writer = new Thread(() -> write(socket, new Pieces(seed, octets)));
       writer.start();
-      return Arrays.equals(socket.getInputStream().readAllBytes(), sent);
+      var in = socket.getInputStream();
+      var pieces = new Pieces(seed, octets);
+      for (var sent = pieces.next(); sent.length > 0; sent = pieces.next()) {
+        if (!Arrays.equals(in.readNBytes(sent.length), sent)) {
+          return false;
+        }
+      }
+      return in.read() < 0;
+    }
+  }
+
+  private static void write(Socket socket, Pieces pieces) {
+    try {
+      for (var piece = pieces.next(); piece.length > 0; piece = pieces.next()) {
+        socket.getOutputStream().write(piece);
+      }
+      socket.shutdownOutput();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** What a seed gives, piece by piece; then empty ones. */
+  private static final class Pieces {
+    private final SplittableRandom random;
+    private long left;
+
+    Pieces(int seed, long octets) {
+      random = new SplittableRandom(seed);
+      left = octets;
+    }
+
+    byte[] next() {
+      var whole = ByteBuffer.allocate(PIECE_OCTETS);
+      while (whole.hasRemaining()) {
+        whole.putLong(random.nextLong());
+      }
+      var length = (int) Math.min(left, PIECE_OCTETS);
+      left -= length;
+      return Arrays.copyOf(whole.array(), length);
     }
   }
 }

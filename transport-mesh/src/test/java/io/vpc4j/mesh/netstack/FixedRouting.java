@@ -54,7 +54,7 @@ final class FixedRouting implements Routing {
   }
 
   @Override
-  public int onward(boolean v6, long high, long low, LongSupplier flow) {
+  public int onward(boolean v6, long high, long low, LongSupplier flow, long nowNs) {
     return link(v6, high, low);
   }
 

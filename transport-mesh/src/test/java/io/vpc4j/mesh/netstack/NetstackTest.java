@@ -8,6 +8,7 @@ import io.vpc4j.core.net.IpAddress;
 import io.vpc4j.mesh.netstack.NetstackCounters.Counter;
 import io.vpc4j.mesh.netstack.icmp.IcmpErrors;
 import io.vpc4j.mesh.netstack.icmp.IcmpErrors.Problem;
+import io.vpc4j.mesh.netstack.tcp.wire.TcpSegment;
 import io.vpc4j.mesh.netstack.wire.Icmp;
 import io.vpc4j.mesh.netstack.wire.IpPacket;
 import io.vpc4j.mesh.netstack.wire.IpProtocol;
@@ -348,6 +349,21 @@ class NetstackTest {
     assertThat(view.hopLimit()).isEqualTo(63);
     assertThat(packet.remaining()).isEqualTo(36);
     assertThat(b.counters().get(Counter.FORWARDED)).isEqualTo(1);
+  }
+
+  /** Of an Ethernet: 1,460 octets. Through us go 1,380, so that no packet is too long. */
+  @Test
+  void aSynThatGoesOnAsksForWhatFits() {
+    bRouting.hub = true;
+    bRouting.links.clear();
+    bRouting.link("100.96.0.3/32", 7);
+    var syn = ByteBuffer.allocate(24).putShort((short) 40_000).putShort((short) 80);
+    syn.put(12, (byte) 0x60).put(13, (byte) TcpSegment.SYN).putInt(20, 0x0204_05b4);
+    var packet = Packets.ip(A4, IpAddress.require("100.96.0.3"), IpProtocol.TCP, syn.array());
+
+    assertThat(forward(packet)).isEqualTo(7);
+    assertThat(packet.getInt(packet.limit() - 4)).isEqualTo(0x0204_0564);
+    assertThat(b.counters().get(Counter.MSS_LOWERED)).isEqualTo(1);
   }
 
   @Test

@@ -23,9 +23,9 @@ class ShareTest {
         200,
         random -> {
           var links = links(random, 1 + random.nextInt(9));
-          var share = new Share(toArray(links));
+          var share = Share.among(toArray(links));
           Collections.shuffle(links, random);
-          var shuffled = new Share(toArray(links));
+          var shuffled = Share.among(toArray(links));
           for (var i = 0; i < 50; i++) {
             var flow = random.nextLong();
             assertThat(share.of(flow)).isEqualTo(twin(links, flow)).isEqualTo(shuffled.of(flow));
@@ -40,9 +40,9 @@ class ShareTest {
         50,
         random -> {
           var links = links(random, 2 + random.nextInt(8));
-          var all = new Share(toArray(links));
+          var all = Share.among(toArray(links));
           var gone = links.remove(random.nextInt(links.size()));
-          var left = new Share(toArray(links));
+          var left = Share.among(toArray(links));
           for (var i = 0; i < 500; i++) {
             var flow = random.nextLong();
             if (all.of(flow) == gone) {
@@ -62,7 +62,7 @@ class ShareTest {
         20,
         random -> {
           var links = links(random, 4);
-          var share = new Share(toArray(links));
+          var share = Share.among(toArray(links));
           for (var stride : new long[] {1, 1L << 40, 0}) {
             var counts = new int[links.size()];
             for (var i = 0; i < 10_000; i++) {
@@ -78,12 +78,14 @@ class ShareTest {
 
   @Test
   void oneAloneHasEveryFlow() {
-    var share = new Share(7);
+    var share = Share.alone(7);
 
     assertThat(share.single()).isTrue();
     assertThat(share.first()).isEqualTo(7);
     assertThat(share.of(-1)).isEqualTo(7);
-    assertThatThrownBy(Share::new).isInstanceOf(IllegalArgumentException.class);
+    assertThat(Share.among(new int[] {7}).single()).as("others may come").isFalse();
+    assertThatThrownBy(() -> Share.among(new int[0], 7))
+        .isInstanceOf(IllegalArgumentException.class);
   }
 
   private static List<Integer> links(Random random, int count) {

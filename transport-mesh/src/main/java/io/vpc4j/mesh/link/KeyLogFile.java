@@ -1,0 +1,106 @@
+package io.vpc4j.mesh.link;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import io.vpc4j.mesh.wireguard.KeyLog;
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.io.OutputStreamWriter;
+import java.nio.channels.Channels;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.EnumSet;
+import java.util.Set;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The keys of every handshake, in a file that Wireshark reads as {@code wg.keylog_file}: with it a
+ * capture of the UDP port shows the packets inside. Its owner alone may read it, where the file
+ * system knows owners.
+ *
+ * <p>A thread of its own writes; while it is behind by {@link #MAX_QUEUED} lines, lines are lost.
+ */
+public final class KeyLogFile implements KeyLog, AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(KeyLogFile.class);
+
+  /** Lines that wait to be written; a handshake has four. */
+  public static final int MAX_QUEUED = 4_096;
+
+  private static final Set<PosixFilePermission> OWNERS_ALONE =
+      EnumSet.of(PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE);
+  private static final String END = "";
+
+  private final BufferedWriter out;
+  private final ArrayBlockingQueue<String> queue = new ArrayBlockingQueue<>(MAX_QUEUED);
+  private final Thread thread;
+
+  private KeyLogFile(BufferedWriter out) {
+    this.out = out;
+    thread = new Thread(this::run, "vpc4j-mesh-keys");
+    thread.setDaemon(true);
+  }
+
+  /**
+   * Begins a file.
+   *
+   * @throws java.nio.file.FileAlreadyExistsException if there is one: somebody else might read it
+   * @throws IOException if it cannot be made
+   */
+  public static KeyLogFile open(Path path) throws IOException {
+    var posix = path.getFileSystem().supportedFileAttributeViews().contains("posix");
+    var attributes =
+        posix
+            ? new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute(OWNERS_ALONE)}
+            : new FileAttribute<?>[0];
+    var options = EnumSet.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+    var channel = Files.newByteChannel(path, options, attributes);
+    var out =
+        new BufferedWriter(new OutputStreamWriter(Channels.newOutputStream(channel), US_ASCII));
+    var file = new KeyLogFile(out);
+    file.thread.start();
+    return file;
+  }
+
+  @Override
+  public void line(String line) {
+    if (queue.remainingCapacity() <= 1 || !queue.offer(line)) { // one is kept for the end
+      LOG.debug("A key is not recorded: too many wait.");
+    }
+  }
+
+  private void run() {
+    try (out) {
+      for (var line = queue.take(); !line.equals(END); line = queue.take()) {
+        out.append(line).append('\n');
+        if (queue.isEmpty()) {
+          out.flush();
+        }
+      }
+    } catch (IOException e) {
+      LOG.warn("Keys are not recorded any more: {}", e.getMessage());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Writes what waits, at most 2 s long, and closes the file. */
+  @Override
+  public void close() {
+    if (!queue.offer(END)) {
+      thread.interrupt();
+    }
+    try {
+      thread.join(TimeUnit.SECONDS.toMillis(2));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -25,7 +25,8 @@ import org.openjdk.jmh.annotations.Warmup;
 /**
  * {@code fetch} beside other clients, all against one origin in a process of its own.
  *
- * <p>Small requests: 128 octets, one thread and 64. Transfers: 64 MiB each way, streamed.
+ * <p>Small requests: 128 octets, one thread and 64. Transfers: 64 MiB each way, streamed; those to
+ * the origin once from an array, in the form in which a client takes one, and once from a stream.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.Throughput)
@@ -67,6 +68,7 @@ public class FetchBenchmark {
           case "reactor" -> new ReactorPeer(target);
           default -> throw new IllegalArgumentException(client);
         };
+    peer.hold(new byte[(int) LARGE_OCTETS]);
   }
 
   /** Ends both. */
@@ -97,11 +99,18 @@ public class FetchBenchmark {
     return check(peer.download("/" + LARGE_OCTETS), LARGE_OCTETS);
   }
 
-  /** 64 MiB to the origin. */
+  /** 64 MiB to the origin, from one array. */
   @Benchmark
   @Threads(1)
   public long upload() throws Exception {
-    return check(peer.upload("/", LARGE_OCTETS), LARGE_OCTETS);
+    return check(peer.upload("/"), LARGE_OCTETS);
+  }
+
+  /** 64 MiB to the origin, from a blocking stream. */
+  @Benchmark
+  @Threads(1)
+  public long uploadStream() throws Exception {
+    return check(peer.uploadStream("/", LARGE_OCTETS), LARGE_OCTETS);
   }
 
   private static int check(int octets) {

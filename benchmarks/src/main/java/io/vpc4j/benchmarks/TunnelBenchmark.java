@@ -104,14 +104,14 @@ public class TunnelBenchmark {
   @Benchmark
   @Threads(1)
   public long upload() throws Exception {
-    return check(peer.upload("/", LARGE_OCTETS), LARGE_OCTETS);
+    return check(peer.uploadStream("/", LARGE_OCTETS), LARGE_OCTETS);
   }
 
   /** 16 uploads at once. */
   @Benchmark
   @Threads(16)
   public long uploadBy16() throws Exception {
-    return check(peer.upload("/", SHARED_OCTETS), SHARED_OCTETS);
+    return check(peer.uploadStream("/", SHARED_OCTETS), SHARED_OCTETS);
   }
 
   private static long check(long octets, long expected) {

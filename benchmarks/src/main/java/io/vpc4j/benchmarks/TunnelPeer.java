@@ -27,6 +27,7 @@ final class TunnelPeer implements Peer {
   private final VpcNetwork network;
   private final String base;
   private final JavaProcess far;
+  private Body held = Body.of(new byte[0]);
 
   /**
    * Starts both ends, and waits until a request has gone through.
@@ -104,8 +105,22 @@ final class TunnelPeer implements Peer {
   }
 
   @Override
-  public long upload(String path, long length) throws Exception {
-    var request = Request.builder(base + path).post(Body.of(new Zeros(length), length)).build();
+  public void hold(byte[] octets) {
+    held = Body.of(octets);
+  }
+
+  @Override
+  public long upload(String path) throws Exception {
+    return post(path, held);
+  }
+
+  @Override
+  public long uploadStream(String path, long length) throws Exception {
+    return post(path, Body.of(new Zeros(length), length));
+  }
+
+  private long post(String path, Body body) throws Exception {
+    var request = Request.builder(base + path).post(body).build();
     try (var response = network.fetch(request)) {
       return Long.parseLong(response.text());
     }

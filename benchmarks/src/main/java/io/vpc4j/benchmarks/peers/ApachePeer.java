@@ -6,6 +6,8 @@ import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
 import org.apache.hc.client5.http.impl.classic.HttpClients;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
 import org.apache.hc.client5.http.ssl.DefaultClientTlsStrategy;
+import org.apache.hc.core5.http.HttpEntity;
+import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
 import org.apache.hc.core5.http.io.entity.EntityUtils;
 import org.apache.hc.core5.http.io.entity.InputStreamEntity;
 
@@ -14,6 +16,7 @@ public final class ApachePeer implements Peer {
 
   private final CloseableHttpClient client;
   private final String base;
+  private HttpEntity held = new ByteArrayEntity(new byte[0], null);
 
   /** With defaults, but for trust and pool. */
   public ApachePeer(Target target) throws Exception {
@@ -45,9 +48,23 @@ public final class ApachePeer implements Peer {
   }
 
   @Override
-  public long upload(String path, long length) throws Exception {
+  public void hold(byte[] octets) {
+    held = new ByteArrayEntity(octets, null);
+  }
+
+  @Override
+  public long upload(String path) throws Exception {
+    return post(path, held);
+  }
+
+  @Override
+  public long uploadStream(String path, long length) throws Exception {
+    return post(path, new InputStreamEntity(new Zeros(length), length, null));
+  }
+
+  private long post(String path, HttpEntity body) throws java.io.IOException {
     var request = new HttpPost(base + path);
-    request.setEntity(new InputStreamEntity(new Zeros(length), length, null));
+    request.setEntity(body);
     return client.execute(
         request, response -> Long.parseLong(EntityUtils.toString(response.getEntity())));
   }

@@ -3,6 +3,7 @@ package io.vpc4j.benchmarks.peers;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse.BodyHandlers;
 
@@ -11,6 +12,7 @@ public final class JdkPeer implements Peer {
 
   private final HttpClient client;
   private final String base;
+  private byte[] held = {};
 
   /** With defaults, but for version and trust. */
   public JdkPeer(Target target) throws Exception {
@@ -33,9 +35,24 @@ public final class JdkPeer implements Peer {
   }
 
   @Override
-  public long upload(String path, long length) throws Exception {
-    var body =
-        BodyPublishers.fromPublisher(BodyPublishers.ofInputStream(() -> new Zeros(length)), length);
+  public void hold(byte[] octets) {
+    held = octets;
+  }
+
+  @Override
+  public long upload(String path) throws Exception {
+    return post(path, BodyPublishers.ofByteArray(held)); // a view: it copies a piece at a time
+  }
+
+  @Override
+  public long uploadStream(String path, long length) throws Exception {
+    return post(
+        path,
+        BodyPublishers.fromPublisher(
+            BodyPublishers.ofInputStream(() -> new Zeros(length)), length));
+  }
+
+  private long post(String path, BodyPublisher body) throws Exception {
     var request = HttpRequest.newBuilder(URI.create(base + path)).POST(body).build();
     return Long.parseLong(client.send(request, BodyHandlers.ofString()).body());
   }

@@ -18,6 +18,7 @@ public final class OkHttpPeer implements Peer {
 
   private final OkHttpClient client;
   private final String base;
+  private RequestBody held = RequestBody.create(new byte[0], null);
 
   /** With defaults, but for version, trust and pool. */
   public OkHttpPeer(Target target) throws Exception {
@@ -50,8 +51,19 @@ public final class OkHttpPeer implements Peer {
   }
 
   @Override
-  public long upload(String path, long length) throws Exception {
-    var body =
+  public void hold(byte[] octets) {
+    held = RequestBody.create(octets, null);
+  }
+
+  @Override
+  public long upload(String path) throws Exception {
+    return post(path, held);
+  }
+
+  @Override
+  public long uploadStream(String path, long length) throws Exception {
+    return post(
+        path,
         new RequestBody() {
           @Override
           public @Nullable MediaType contentType() {
@@ -67,7 +79,10 @@ public final class OkHttpPeer implements Peer {
           public void writeTo(BufferedSink sink) throws IOException {
             sink.writeAll(Okio.source(new Zeros(length)));
           }
-        };
+        });
+  }
+
+  private long post(String path, RequestBody body) throws IOException {
     var request = new Request.Builder().url(base + path).post(body).build();
     try (var response = client.newCall(request).execute()) {
       return Long.parseLong(response.body().string());

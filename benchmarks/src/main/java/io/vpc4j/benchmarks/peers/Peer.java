@@ -11,8 +11,17 @@ public interface Peer extends AutoCloseable {
   /** GETs and reads the body as a stream, keeping nothing; its length. */
   long download(String path) throws Exception;
 
+  /**
+   * Makes of {@code octets} the body that {@link #upload} sends, in the form in which this client
+   * takes octets that are in memory; not a part of what is measured.
+   */
+  void hold(byte[] octets);
+
+  /** POSTs what it {@linkplain #hold holds}; the length the origin answers with. */
+  long upload(String path) throws Exception;
+
   /** POSTs a stream of {@code length} octets; the length the origin answers with. */
-  long upload(String path, long length) throws Exception;
+  long uploadStream(String path, long length) throws Exception;
 
   @Override
   void close() throws java.io.IOException;

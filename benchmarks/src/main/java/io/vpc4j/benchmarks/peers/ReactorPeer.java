@@ -7,6 +7,7 @@ import io.netty.handler.ssl.SslProvider;
 import java.time.Duration;
 import java.util.Objects;
 import reactor.core.publisher.Flux;
+import reactor.core.scheduler.Schedulers;
 import reactor.netty.http.Http11SslContextSpec;
 import reactor.netty.http.Http2SslContextSpec;
 import reactor.netty.http.HttpProtocol;
@@ -22,6 +23,7 @@ public final class ReactorPeer implements Peer {
 
   private final ConnectionProvider connections;
   private final HttpClient client;
+  private byte[] held = {};
 
   /** With defaults, but for version, trust and pool. */
   public ReactorPeer(Target target) throws Exception {
@@ -75,10 +77,44 @@ public final class ReactorPeer implements Peer {
   }
 
   @Override
-  public long upload(String path, long length) {
-    var zeros = new byte[CHUNK_OCTETS];
+  public void hold(byte[] octets) {
+    held = octets;
+  }
+
+  /** Slices of the array: of one buffer that wraps it whole Netty would make a direct one first. */
+  @Override
+  public long upload(String path) {
+    return post(
+        path,
+        held.length,
+        Flux.range(0, (held.length + CHUNK_OCTETS - 1) / CHUNK_OCTETS).map(this::slice));
+  }
+
+  private ByteBuf slice(int index) {
+    var at = index * CHUNK_OCTETS;
+    return Unpooled.wrappedBuffer(held, at, Math.min(CHUNK_OCTETS, held.length - at));
+  }
+
+  /** One read after the other, on the threads that it has for what blocks. */
+  @Override
+  public long uploadStream(String path, long length) {
     Flux<ByteBuf> body =
-        Flux.range(0, (int) (length / CHUNK_OCTETS)).map(i -> Unpooled.wrappedBuffer(zeros));
+        Flux.generate(
+            () -> new Zeros(length),
+            (zeros, sink) -> {
+              var piece = new byte[CHUNK_OCTETS];
+              var count = zeros.read(piece, 0, CHUNK_OCTETS);
+              if (count < 0) {
+                sink.complete();
+              } else {
+                sink.next(Unpooled.wrappedBuffer(piece, 0, count));
+              }
+              return zeros;
+            });
+    return post(path, length, body.subscribeOn(Schedulers.boundedElastic()));
+  }
+
+  private long post(String path, long length, Flux<ByteBuf> body) {
     return Long.parseLong(
         Objects.requireNonNull(
             client

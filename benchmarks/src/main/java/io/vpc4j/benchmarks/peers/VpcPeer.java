@@ -15,6 +15,7 @@ public final class VpcPeer implements Peer {
   private final VpcNetwork network;
   private final String base;
   private final Request.Http http;
+  private Body held = Body.of(new byte[0]);
 
   /** Writes a configuration and opens it. */
   public VpcPeer(Target target) throws Exception {
@@ -59,9 +60,22 @@ public final class VpcPeer implements Peer {
   }
 
   @Override
-  public long upload(String path, long length) throws Exception {
-    var request =
-        Request.builder(base + path).http(http).post(Body.of(new Zeros(length), length)).build();
+  public void hold(byte[] octets) {
+    held = Body.of(octets);
+  }
+
+  @Override
+  public long upload(String path) throws Exception {
+    return post(path, held);
+  }
+
+  @Override
+  public long uploadStream(String path, long length) throws Exception {
+    return post(path, Body.of(new Zeros(length), length));
+  }
+
+  private long post(String path, Body body) throws Exception {
+    var request = Request.builder(base + path).http(http).post(body).build();
     try (var response = network.fetch(request)) {
       return Long.parseLong(response.text());
     }

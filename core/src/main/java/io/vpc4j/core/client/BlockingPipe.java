@@ -21,11 +21,17 @@ import org.jspecify.annotations.Nullable;
 /**
  * Blocking reads and writes over a channel: the last handler of its pipeline.
  *
- * <p>Back-pressure both ways. Inwards, auto-read is off; once somebody has begun to read, the
- * channel is asked for more while less than {@link #READ_AHEAD_OCTETS} wait to be taken, so it
- * holds at most that and what one read brings, and a reader and the event loop work at the same
- * time. Outwards, a writer waits while the channel is not writable, so at most the channel's
- * high-water mark and one write are queued.
+ * <p>Back-pressure both ways. Inwards, auto-read is off until somebody reads, and again once {@link
+ * #READ_AHEAD_OCTETS} wait to be taken, until fewer than half of them do; so this holds at most
+ * that and what one read brings, and a reader and the event loop work at the same time. Outwards, a
+ * writer waits while the channel is not writable, so at most the channel's high-water mark and one
+ * write are queued.
+ *
+ * <p><b>What a transfer costs beside its octets</b> is the waking of the reader by the loop, and of
+ * the loop by the reader. So auto-read stays on while the reader keeps up, and lets the loop read
+ * many times at one go; the reader is woken when it has read what there was, or a good deal of it,
+ * and not for each buffer. And no thread ever copies with the lock held: the other, which finds it
+ * taken, would be put to sleep.
  *
  * <p><b>Threads.</b> The event loop calls the handler methods; any thread the others. All state is
  * guarded by {@code lock}, which is never held while waiting for the network.
@@ -36,8 +42,16 @@ final class BlockingPipe extends ChannelInboundHandlerAdapter {
   private static final AttributeKey<BlockingPipe> OF_CHANNEL =
       AttributeKey.valueOf(BlockingPipe.class, "OF_CHANNEL");
 
-  /** So many octets are fetched before they are asked for. */
-  private static final int READ_AHEAD_OCTETS = StreamOptions.MAX_READ_OCTETS;
+  /**
+   * So many octets are fetched before they are asked for: 1 MiB. To wake a thread may take longer
+   * than to read and copy 256 KiB.
+   */
+  private static final int READ_AHEAD_OCTETS = 4 * StreamOptions.MAX_READ_OCTETS;
+
+  /**
+   * With so many a reader is woken though more are to come, so that neither waits for the other.
+   */
+  private static final int WAKE_OCTETS = READ_AHEAD_OCTETS / 2;
 
   private static final int MAX_WRITE_OCTETS = 64 * 1024;
 
@@ -52,7 +66,8 @@ final class BlockingPipe extends ChannelInboundHandlerAdapter {
   // guarded by lock
   private final ArrayDeque<ByteBuf> arrived = new ArrayDeque<>();
   private int arrivedOctets;
-  private boolean reading; // a read is under way or will be asked for behind it
+  private boolean taking; // a reader copies what it has taken out of arrived
+  private boolean flowing; // auto-read is on
   private boolean inputEnded;
   private boolean inputAbandoned;
   private boolean writing;
@@ -91,7 +106,12 @@ final class BlockingPipe extends ChannelInboundHandlerAdapter {
       } else {
         arrived.add(buffer);
         arrivedOctets += buffer.readableBytes();
-        readable.signal();
+        if (arrivedOctets >= WAKE_OCTETS) {
+          readable.signal(); // it copies while the loop reads on
+        }
+        if (arrivedOctets >= READ_AHEAD_OCTETS) {
+          flow(false); // ends the loop's reading at once
+        }
       }
     } finally {
       lock.unlock();
@@ -100,18 +120,23 @@ final class BlockingPipe extends ChannelInboundHandlerAdapter {
 
   @Override
   public void channelReadComplete(ChannelHandlerContext context) {
-    var again = false;
     lock.lock();
     try {
-      // Ask again if there is room (also where what came held nothing for us: a TLS record of the
-      // handshake, say), and if nobody reads any more, to see the end.
-      again = !inputEnded && (inputAbandoned || arrivedOctets < READ_AHEAD_OCTETS);
-      reading = again;
+      if (!arrived.isEmpty()) {
+        readable.signal();
+      }
     } finally {
       lock.unlock();
     }
-    if (again) {
-      context.read();
+  }
+
+  /**
+   * Has the channel read, or not. Guarded by lock, so that the last wish is the one that counts.
+   */
+  private void flow(boolean on) {
+    if (flowing != on && !left && !(on && inputEnded)) {
+      flowing = on;
+      channel().config().setAutoRead(on); // from any thread: it becomes a task of the loop
     }
   }
 
@@ -148,6 +173,7 @@ final class BlockingPipe extends ChannelInboundHandlerAdapter {
       if (failure == null) {
         failure = cause;
       }
+      flow(false); // there is nothing more to be read
       readable.signalAll();
     } finally {
       lock.unlock();
@@ -174,46 +200,70 @@ final class BlockingPipe extends ChannelInboundHandlerAdapter {
     if (length == 0) {
       return 0;
     }
-    var ask = false;
+    var buffer = take(timeoutNs);
+    if (buffer == null) {
+      return -1;
+    }
+    var count = Math.min(length, buffer.readableBytes());
+    buffer.readBytes(into, offset, count);
+    taken(buffer, count);
+    return count;
+  }
+
+  /** The next octets, once there are any, to be given to {@link #taken}; null at the end. */
+  private @Nullable ByteBuf take(long timeoutNs) throws IOException {
     var patience = new Patience(timeoutNs);
     lock.lock();
     try {
-      while (arrived.isEmpty() && !inputEnded && !closed && !inputAbandoned) {
-        if (!reading) {
-          reading = true;
-          channel().read(); // from any thread: it becomes a task of the loop
+      while (!closed && !inputAbandoned && (taking || (arrived.isEmpty() && !inputEnded))) {
+        if (!taking) {
+          flow(true);
         }
         await(patience, readable);
       }
       requireOpen();
-      var buffer = arrived.peek();
-      if (buffer == null) {
+      var next = arrived.poll();
+      if (next == null) {
         return endOfInput();
       }
-      var count = Math.min(length, buffer.readableBytes());
-      buffer.readBytes(into, offset, count);
-      arrivedOctets -= count;
-      if (!buffer.isReadable()) {
-        arrived.remove().release();
-      }
-      ask = arrivedOctets < READ_AHEAD_OCTETS / 2 && !inputEnded && !reading;
-      reading |= ask;
-      return count;
+      taking = true;
+      return next;
     } finally {
       lock.unlock();
       patience.close();
-      if (ask) {
-        channel().read();
-      }
     }
   }
 
-  private int endOfInput() throws IOException {
+  /** {@code count} octets of what was taken have been copied; the rest is still the next. */
+  private void taken(ByteBuf buffer, int count) {
+    lock.lock();
+    try {
+      taking = false;
+      if (inputAbandoned) {
+        buffer.release();
+        return;
+      }
+      arrivedOctets -= count;
+      if (buffer.isReadable()) {
+        arrived.addFirst(buffer);
+      } else {
+        buffer.release();
+      }
+      readable.signal(); // another who reads had to wait for its turn
+      if (arrivedOctets < WAKE_OCTETS) {
+        flow(true);
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private @Nullable ByteBuf endOfInput() throws IOException {
     var cause = failure;
     if (cause != null && !inputAbandoned) {
       throw SocketFailures.asSocketException(cause);
     }
-    return -1;
+    return null;
   }
 
   /** Octets that a read would give without waiting. */
@@ -319,10 +369,10 @@ final class BlockingPipe extends ChannelInboundHandlerAdapter {
       inputAbandoned = true;
       releaseArrived();
       readable.signalAll();
+      flow(true); // to see the end
     } finally {
       lock.unlock();
     }
-    channel().read();
   }
 
   /**
@@ -369,9 +419,10 @@ final class BlockingPipe extends ChannelInboundHandlerAdapter {
   boolean leave() {
     lock.lock();
     try {
-      if (!arrived.isEmpty()) {
+      if (!arrived.isEmpty() || taking) {
         return false;
       }
+      flow(false);
       left = true;
     } finally {
       lock.unlock();

@@ -14,12 +14,20 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What a blocking stream gives. A thread of the blocking executor reads, at most {@link
- * #LOOK_AHEAD_OCTETS} further than the connection has taken, and hands pieces to the loop.
+ * #LOOK_AHEAD_OCTETS} and a piece further than the connection has taken, and hands pieces to the
+ * loop. What that costs is the waking of one thread by the other; so pieces are large where the
+ * stream gives much at once, and a reader that is far ahead is woken for many of them.
  */
 final class StreamUpload implements Upload, Runnable {
 
-  /** Read and not yet taken by the connection. */
-  static final int LOOK_AHEAD_OCTETS = 4 * Uploads.PIECE_OCTETS;
+  /** Read and not yet taken by the connection: 1 MiB. */
+  static final int LOOK_AHEAD_OCTETS = 16 * Uploads.PIECE_OCTETS;
+
+  /** How much is read at once from a stream that has given a whole piece of the usual size. */
+  private static final int LARGE_PIECE_OCTETS = 4 * Uploads.PIECE_OCTETS;
+
+  /** A reader that has read so far ahead goes on at half: it is not woken for every piece. */
+  private static final int RESUME_OCTETS = LOOK_AHEAD_OCTETS / 2;
 
   private final InputStream stream;
   private final long length;
@@ -66,14 +74,15 @@ final class StreamUpload implements Upload, Runnable {
     try (stream) {
       var scratch = new byte[Uploads.PIECE_OCTETS];
       while (!cancelled) {
-        while (ahead.get() >= LOOK_AHEAD_OCTETS && !cancelled) {
-          LockSupport.park(this);
-          if (Thread.interrupted() && !cancelled) {
-            throw new IOException("the thread that reads the body was interrupted");
-          }
+        if (ahead.get() >= LOOK_AHEAD_OCTETS) {
+          awaitRoom();
         }
-        if (cancelled || !readPiece(to, scratch)) {
+        var size = cancelled ? -1 : readPiece(to, scratch);
+        if (size < 0) {
           break;
+        }
+        if (size == Uploads.PIECE_OCTETS && scratch.length == size) {
+          scratch = new byte[LARGE_PIECE_OCTETS]; // there is plenty, and a piece costs a hand-over
         }
       }
     } catch (IOException | RuntimeException e) {
@@ -89,8 +98,17 @@ final class StreamUpload implements Upload, Runnable {
     }
   }
 
+  private void awaitRoom() throws IOException {
+    while (ahead.get() > RESUME_OCTETS && !cancelled) {
+      LockSupport.park(this);
+      if (Thread.interrupted() && !cancelled) {
+        throw new IOException("the thread that reads the body was interrupted");
+      }
+    }
+  }
+
   /** Reads into {@code scratch}, which every piece of this upload goes through. */
-  private boolean readPiece(UploadSink to, byte[] scratch) throws IOException {
+  private int readPiece(UploadSink to, byte[] scratch) throws IOException {
     var size = stream.read(scratch);
     if (size > 0) {
       var piece = to.allocator().directBuffer(size).writeBytes(scratch, 0, size);
@@ -99,7 +117,7 @@ final class StreamUpload implements Upload, Runnable {
     } else if (size < 0) {
       to.eventLoop().execute(to::end);
     }
-    return size >= 0;
+    return size;
   }
 
   // ---- the loop
@@ -115,9 +133,12 @@ final class StreamUpload implements Upload, Runnable {
 
   @Override
   public void onWritable() {
-    ahead.addAndGet(-unacknowledged);
+    var taken = unacknowledged;
     unacknowledged = 0;
-    unparkReader();
+    var left = ahead.addAndGet(-taken);
+    if (left <= RESUME_OCTETS && left + taken > RESUME_OCTETS) {
+      unparkReader(); // while it waits nothing is added: it is this step that it waits for
+    }
   }
 
   private synchronized void unparkReader() {

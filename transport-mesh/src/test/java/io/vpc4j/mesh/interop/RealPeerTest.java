@@ -37,14 +37,14 @@ import org.junit.jupiter.params.provider.ValueSource;
  * A node and a real peer: {@code wireguard-go}, the Linux kernel's TCP and nginx behind it. Needs
  * root and the programs; says so where they are missing.
  *
- * <p>The property {@code vpc4j.mesh.octets} says how much the large transfers carry, in all; 32 MiB
+ * <p>The property {@code vpc4j.mesh.octets} says how much the large transfers carry, in all; 16 MiB
  * unless it is set. With GiB of them, {@code vpc4j.mesh.seconds} must grow as well.
  */
 @ExtendWith(NeedsRealPeers.class)
 @Timeout(600)
 class RealPeerTest {
 
-  private static final long OCTETS = Long.getLong("vpc4j.mesh.octets", 32 << 20);
+  private static final long OCTETS = Long.getLong("vpc4j.mesh.octets", 16 << 20);
 
   private static final String HERE = "127.0.0.1";
   private static final String BEHIND_US = "10.55.0.1"; // what our node announces

@@ -3,9 +3,8 @@ package io.vpc4j.mesh.link;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import io.vpc4j.mesh.wireguard.KeyLog;
-import java.io.BufferedWriter;
+import java.io.BufferedOutputStream;
 import java.io.IOException;
-import java.io.OutputStreamWriter;
 import java.nio.channels.Channels;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,8 +14,6 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.EnumSet;
 import java.util.Set;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,16 +33,11 @@ public final class KeyLogFile implements KeyLog, AutoCloseable {
 
   private static final Set<PosixFilePermission> OWNERS_ALONE =
       EnumSet.of(PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE);
-  private static final String END = "";
 
-  private final BufferedWriter out;
-  private final ArrayBlockingQueue<String> queue = new ArrayBlockingQueue<>(MAX_QUEUED);
-  private final Thread thread;
+  private final RecordingThread recording;
 
-  private KeyLogFile(BufferedWriter out) {
-    this.out = out;
-    thread = new Thread(this::run, "vpc4j-mesh-keys");
-    thread.setDaemon(true);
+  private KeyLogFile(RecordingThread recording) {
+    this.recording = recording;
   }
 
   /**
@@ -62,45 +54,20 @@ public final class KeyLogFile implements KeyLog, AutoCloseable {
             : new FileAttribute<?>[0];
     var options = EnumSet.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
     var channel = Files.newByteChannel(path, options, attributes);
-    var out =
-        new BufferedWriter(new OutputStreamWriter(Channels.newOutputStream(channel), US_ASCII));
-    var file = new KeyLogFile(out);
-    file.thread.start();
-    return file;
+    var out = new BufferedOutputStream(Channels.newOutputStream(channel));
+    return new KeyLogFile(RecordingThread.start(out, "vpc4j-mesh-keys", MAX_QUEUED));
   }
 
   @Override
   public void line(String line) {
-    if (queue.remainingCapacity() <= 1 || !queue.offer(line)) { // one is kept for the end
+    if (!recording.offer((line + '\n').getBytes(US_ASCII))) {
       LOG.debug("A key is not recorded: too many wait.");
-    }
-  }
-
-  private void run() {
-    try (out) {
-      for (var line = queue.take(); !line.equals(END); line = queue.take()) {
-        out.append(line).append('\n');
-        if (queue.isEmpty()) {
-          out.flush();
-        }
-      }
-    } catch (IOException e) {
-      LOG.warn("Keys are not recorded any more: {}", e.getMessage());
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
     }
   }
 
   /** Writes what waits, at most 2 s long, and closes the file. */
   @Override
   public void close() {
-    if (!queue.offer(END)) {
-      thread.interrupt();
-    }
-    try {
-      thread.join(TimeUnit.SECONDS.toMillis(2));
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    recording.close();
   }
 }

@@ -22,7 +22,7 @@ import java.util.Optional;
  * @param hub what packets from one peer to another may reach; empty: none are forwarded
  * @param netstack bounds and habits
  * @param pcap where packets inside are recorded; empty for nowhere
- * @param keyLog where the keys of handshakes are recorded; empty for nowhere
+ * @param keyLog the file that the keys of handshakes are recorded in; empty if they are not
  * @param memory the file in which it is kept where peers were last; empty for nowhere
  */
 public record MeshConfig(

@@ -140,7 +140,7 @@ class StreamUploadTest {
 
     @Override
     public void write(DefaultFileRegion region) {
-      throw new UnsupportedOperationException();
+      throw new AssertionError("a stream is no file");
     }
 
     @Override

@@ -26,7 +26,7 @@ final class FlowCensus {
 
   /** Of these flows and those before. */
   FlowReport report(FlowTable flows, int bound, int maxBusiest) {
-    var count = new Count(maxBusiest);
+    var count = new Count(maxBusiest, Math.min(flows.size(), MAX_MEASURED));
     flows.look(count::add);
     return count.report(bound);
   }
@@ -34,16 +34,18 @@ final class FlowCensus {
   private final class Count {
     private final int maxBusiest;
     private final PriorityQueue<Connection> busiest = new PriorityQueue<>(BY_OCTETS);
-    private final long[] rtts = new long[MAX_MEASURED];
-    private final long[] windows = new long[MAX_MEASURED];
+    private final long[] rtts;
+    private final long[] windows;
     private Totals totals = past;
     private int measured;
     private int tcp;
     private int udp;
     private int echo;
 
-    Count(int maxBusiest) {
+    Count(int maxBusiest, int maxMeasured) {
       this.maxBusiest = maxBusiest;
+      rtts = new long[maxMeasured];
+      windows = new long[maxMeasured];
     }
 
     void add(Flow flow) {
@@ -60,7 +62,7 @@ final class FlowCensus {
       var statistics = socket.connection().statistics();
       tcp++;
       totals = totals.plus(statistics);
-      if (statistics.smoothedRttNs() > 0 && measured < MAX_MEASURED) {
+      if (statistics.smoothedRttNs() > 0 && measured < rtts.length) {
         rtts[measured] = statistics.smoothedRttNs();
         windows[measured++] = statistics.congestionWindowOctets();
       }

@@ -322,6 +322,9 @@ public final class Reassembler {
 
   /** Drops what has waited too long. */
   public void onTime(long nowNs) {
+    if (waiting.isEmpty()) {
+      return; // an iterator would be an object for every turn of the loop
+    }
     for (Iterator<Datagram> all = waiting.values().iterator(); all.hasNext(); ) {
       var oldest = all.next();
       if (nowNs - oldest.deadlineNs < 0) {
@@ -351,8 +354,10 @@ public final class Reassembler {
 
   /** When to call {@link #onTime} at the latest; {@link Long#MAX_VALUE} for never. */
   public long deadlineNs() {
-    var oldest = waiting.values().iterator();
-    return oldest.hasNext() ? oldest.next().deadlineNs : Long.MAX_VALUE;
+    if (waiting.isEmpty()) {
+      return Long.MAX_VALUE;
+    }
+    return waiting.values().iterator().next().deadlineNs;
   }
 
   /** Datagrams that wait. */

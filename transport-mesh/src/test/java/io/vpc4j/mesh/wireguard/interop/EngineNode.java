@@ -109,7 +109,8 @@ public final class EngineNode {
     var endNs = System.nanoTime() + Long.parseLong(options.get("lifeMs")) * MS;
     var nextPingNs = System.nanoTime();
     var room = ByteBuffer.wrap(octets);
-    while (System.nanoTime() < endNs && !(pings > 0 && replies == pings)) {
+    var answers = Integer.parseInt(options.getOrDefault("answers", "0"));
+    while (System.nanoTime() < endNs && !all(pings, replies) && !all(answers, answered)) {
       var nowNs = System.nanoTime();
       if (sent < pings && nowNs >= nextPingNs) {
         if (moveEvery > 0 && sent > 0 && sent % moveEvery == 0) {
@@ -137,6 +138,10 @@ public final class EngineNode {
                 peer.status(System.nanoTime()).sentPackets(),
                 engine.aeadName()));
     engine.close();
+  }
+
+  private static boolean all(int wanted, int had) {
+    return wanted > 0 && had == wanted;
   }
 
   private long nextPing(int pings, long nextPingNs) {

@@ -60,7 +60,7 @@ class WireGuardGoTest {
   void thePeerCallsAndPings() throws IOException {
     startPeer("Endpoint = 10.99.0.1:51821\n");
 
-    var node = startNode("port=51821", "lifeMs=8000");
+    var node = startNode("port=51821", "answers=20", "lifeMs=20000");
 
     assertThat(peerPings("10.98.0.1", 20)).contains("20 of 20 answered");
     assertThat(outcome(node)).contains("answered=20 ", "CompletedRESPONDER=1", "drops={}");
@@ -120,7 +120,7 @@ class WireGuardGoTest {
   void underLoadThePeerBringsACookie() throws IOException {
     startPeer("Endpoint = 10.99.0.1:51821\n");
 
-    var node = startNode("port=51821", "underLoad=1", "lifeMs=14000");
+    var node = startNode("port=51821", "underLoad=1", "answers=3", "lifeMs=20000");
 
     assertThat(peerPings("10.98.0.1", 3)).contains("3 of 3 answered");
     assertThat(outcome(node)).contains("CompletedRESPONDER=1", "drops={COOKIE_ASKED=1}");

@@ -259,7 +259,7 @@ public final class Edge implements EdgeAcceptor, Registrations {
    */
   public Future<OpenStream> open(
       String tunnelId, Wanted wanted, ChannelHandler initializer, long deadlineNs) {
-    var loop = context.eventLoops().group().next();
+    var loop = context.eventLoops().here();
     var trace = traces.begin(tunnelId, wanted.request());
     var asked = trace.map(wanted::tracedAs).orElse(wanted);
     var opening = new StreamDial(this, tunnelId, asked, initializer, deadlineNs, loop).begin();
@@ -347,7 +347,7 @@ public final class Edge implements EdgeAcceptor, Registrations {
    */
   public Future<Channel> openUdp(
       String tunnelId, UdpWanted wanted, ChannelHandler initializer, long deadlineNs) {
-    var loop = context.eventLoops().group().next();
+    var loop = context.eventLoops().here();
     Promise<Channel> promise = loop.newPromise();
     new UdpDial(this, tunnelId, wanted, initializer, deadlineNs, loop, promise).begin();
     return promise;

@@ -21,6 +21,7 @@ import io.vpc4j.tunnel.rpc.RpcCall;
 import io.vpc4j.tunnel.rpc.RpcCall.RegisterConnection;
 import io.vpc4j.tunnel.rpc.RpcEnd;
 import io.vpc4j.tunnel.rpc.RpcReply;
+import io.vpc4j.tunnel.udp.SessionTrace;
 import io.vpc4j.tunnel.udp.UdpSessions;
 import java.time.InstantSource;
 import java.util.Collection;
@@ -351,6 +352,22 @@ public final class Edge implements EdgeAcceptor, Registrations {
     Promise<Channel> promise = loop.newPromise();
     new UdpDial(this, tunnelId, wanted, initializer, deadlineNs, loop, promise).begin();
     return promise;
+  }
+
+  /** The trace that a session is to belong to. */
+  SessionTrace sessionTrace(String tunnelId, UdpWanted wanted) {
+    return traces
+        .beginSession(tunnelId, wanted.address().toUrlHost() + ":" + wanted.port())
+        .map(
+            trace ->
+                new SessionTrace(
+                    trace.text(),
+                    spans -> {
+                      if (spans.length() <= Spans.MAX_OCTETS) {
+                        traces.onSpans(trace, spans.toArray());
+                      }
+                    }))
+        .orElse(SessionTrace.NONE);
   }
 
   /** A connection's UDP sessions; empty if it can have none. */

@@ -129,7 +129,8 @@ public final class Connector implements AutoCloseable {
             config::allows,
             resolvers::pick,
             flows,
-            counters);
+            counters,
+            tracer);
     var serving = new Serving(tcp, http, udp, counters);
     var context = new CarrierContext(loops, PooledByteBufAllocator.DEFAULT, builder.ticker);
     Map<Protocol, CarrierDialer> dialers = new EnumMap<>(Protocol.class);

@@ -5,10 +5,11 @@ import io.vpc4j.tunnel.stream.ConnectRequest;
 import io.vpc4j.tunnel.stream.datagram.TraceIdentity;
 import java.util.Optional;
 import java.util.ServiceLoader;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Asks the application's {@link TunnelTracing}, whose faults are not the stream's. */
+/** Asks the application's {@link TunnelTracing}, whose faults are not the flow's. */
 final class EdgeTracing implements StreamTraces {
 
   private static final Logger LOG = LoggerFactory.getLogger(EdgeTracing.class);
@@ -29,12 +30,21 @@ final class EdgeTracing implements StreamTraces {
 
   @Override
   public Optional<TraceIdentity> begin(String tunnelId, ConnectRequest request) {
+    return ask(() -> tracing.onStream(tunnelId, request.dest()));
+  }
+
+  @Override
+  public Optional<TraceIdentity> beginSession(String tunnelId, String destination) {
+    return ask(() -> tracing.onSession(tunnelId, destination));
+  }
+
+  private Optional<TraceIdentity> ask(Supplier<Optional<TraceSpan>> question) {
     try {
-      return tracing
-          .onStream(tunnelId, request.dest())
+      return question
+          .get()
           .map(it -> new TraceIdentity(it.traceHigh(), it.traceLow(), it.span(), it.flags()));
     } catch (RuntimeException e) {
-      LOG.warn("a stream is not traced: {} failed", tracing.getClass().getName(), e);
+      LOG.warn("a flow is not traced: {} failed", tracing.getClass().getName(), e);
       return Optional.empty();
     }
   }

@@ -7,6 +7,7 @@ import io.vpc4j.core.net.EventLoops;
 import io.vpc4j.core.net.IpAddress;
 import io.vpc4j.core.net.Ticker;
 import io.vpc4j.tunnel.carrier.CarrierContext;
+import io.vpc4j.tunnel.carrier.Windows;
 import io.vpc4j.tunnel.carrier.quic.QuicSupport;
 import io.vpc4j.tunnel.edge.Edge;
 import io.vpc4j.tunnel.edge.EdgeConnection;
@@ -87,6 +88,7 @@ public final class TunnelEdge implements AutoCloseable {
     private InstantSource wall = InstantSource.system();
     private Duration gracePeriod = DEFAULT_GRACE_PERIOD;
     private @Nullable StreamTraces traces;
+    private Duration linger = Duration.ofNanos(Windows.LINGER_NS);
 
     private Builder(Directory directory) {
       this.directory = Objects.requireNonNull(directory);
@@ -139,6 +141,12 @@ public final class TunnelEdge implements AutoCloseable {
       return this;
     }
 
+    /** For tests: how long it waits for a connector's end of a stream that it has closed. */
+    Builder linger(Duration linger) {
+      this.linger = linger;
+      return this;
+    }
+
     /**
      * Listens. Blocks on files and for the sockets, a few seconds at most.
      *
@@ -156,7 +164,8 @@ public final class TunnelEdge implements AutoCloseable {
                       () -> new IllegalStateException("the directory has no edge section"));
       var own = eventLoops == null ? EventLoops.open() : null;
       var loops = own == null ? Objects.requireNonNull(eventLoops) : own;
-      var context = new CarrierContext(loops, PooledByteBufAllocator.DEFAULT, ticker);
+      var context =
+          new CarrierContext(loops, PooledByteBufAllocator.DEFAULT, ticker, linger.toNanos());
       var asked = traces == null ? EdgeTracing.found() : traces;
       var edge = new Edge(context, directory, wall, asked);
       try {

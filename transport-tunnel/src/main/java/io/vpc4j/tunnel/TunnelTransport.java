@@ -100,7 +100,7 @@ final class TunnelTransport implements Transport {
   @Override
   public Future<Channel> connect(Dial dial) {
     dials.increment();
-    Promise<Channel> promise = context.eventLoops().group().next().newPromise();
+    Promise<Channel> promise = context.eventLoops().here().newPromise();
     promise.addListener(
         done -> {
           if (!done.isSuccess()) {
@@ -239,7 +239,7 @@ final class TunnelTransport implements Transport {
       Predicate<EdgeConnection> fits,
       ChannelHandler initializer,
       long deadline) {
-    Promise<Channel> promise = context.eventLoops().group().next().newPromise();
+    Promise<Channel> promise = context.eventLoops().here().newPromise();
     var wanted = new Wanted(ConnectRequest.tcp(dest), fits);
     var opening = edge.edge().open(tunnelId, wanted, initializer, deadline);
     promise.addListener(

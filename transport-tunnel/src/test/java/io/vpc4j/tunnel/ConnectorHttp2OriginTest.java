@@ -21,12 +21,14 @@ import io.vpc4j.tunnel.edge.TestAuthority;
 import io.vpc4j.tunnel.stream.ConnectRequest;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -41,6 +43,7 @@ class ConnectorHttp2OriginTest {
   private static final List<String> BOTH = List.of("h2", "http/1.1");
 
   @TempDir private Path state;
+  private UnaryOperator<TunnelEdge.Builder> edge = it -> it.gracePeriod(Duration.ZERO);
   private ConnectorWorld world;
   private Http2Origin origin;
 
@@ -64,7 +67,9 @@ class ConnectorHttp2OriginTest {
       throws Exception {
     var folder = Files.createDirectory(state.resolve("origin"));
     var identity = TestAuthority.identity(folder);
-    world = new ConnectorWorld(Files.createDirectory(state.resolve("edge")), protocol, "");
+    world =
+        new ConnectorWorld(
+            Files.createDirectory(state.resolve("edge")), protocol, "", builder -> {}, edge);
     origin = new Http2Origin(world.loops, identity, settings, protocols, script);
     var rule =
         "{\"ingress\":[{\"service\":\"https://127.0.0.1:%d\",\"originRequest\":{\"http2Origin\":true,\"originServerName\":\"%s\",\"caPool\":\"%s\"}}]}"
@@ -238,16 +243,7 @@ class ConnectorHttp2OriginTest {
             }
           }
         });
-    var answer = new Answer();
-    var channel =
-        world.channel(
-            ConnectorWorld.request("POST", "http://a.example/", "Transfer-Encoding", "chunked"),
-            answer);
-    channel.writeAndFlush(ConnectorWorld.octets("first"));
-    ConnectorWorld.until(() -> answer.text().equals("first"));
-    channel.writeAndFlush(ConnectorWorld.octets(", second"));
-    ConnectorWorld.until(() -> answer.text().equals("first, second"));
-    channel.writeAndFlush(LastOctets.none());
+    var answer = world.converse();
 
     assertThat(answer.body()).isEqualTo("first, second");
     if (protocol == Protocol.HTTP2) { // over QUIC there are none
@@ -512,6 +508,7 @@ class ConnectorHttp2OriginTest {
   @Test
   void aRequestThatTheEdgeGivesUpIsResetAtTheOrigin() throws Exception {
     var opened = new CompletableFuture<Exchange>();
+    edge = ConnectorWorld.HASTY;
     serve(Protocol.HTTP2, (exchange, head, end) -> opened.complete(exchange));
     var channel = world.channel(ConnectorWorld.get("http://a.example/"), new Answer());
     var exchange = opened.get(20, SECONDS);

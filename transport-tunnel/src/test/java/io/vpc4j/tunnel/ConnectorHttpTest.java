@@ -169,16 +169,7 @@ class ConnectorHttpTest {
             out.write(octet); // the chunks as they are
           }
         });
-    var answer = new Answer();
-    var channel =
-        world.channel(
-            ConnectorWorld.request("POST", "http://a.example/", "Transfer-Encoding", "chunked"),
-            answer);
-    channel.writeAndFlush(ConnectorWorld.octets("first"));
-    ConnectorWorld.until(() -> answer.text().equals("first"));
-    channel.writeAndFlush(ConnectorWorld.octets(", second"));
-    ConnectorWorld.until(() -> answer.text().equals("first, second"));
-    channel.writeAndFlush(LastOctets.none());
+    var answer = world.converse();
 
     assertThat(answer.body()).isEqualTo("first, second");
   }
@@ -485,16 +476,19 @@ class ConnectorHttpTest {
 
   @Test
   void aRequestThatTheEdgeGivesUpIsGivenUpAtTheOrigin() throws Exception {
+    var heard = new CompletableFuture<Void>();
     var ended = new CompletableFuture<Integer>();
-    serve(
-        Protocol.HTTP2,
-        socket -> {
-          ConnectorWorld.readHead(socket.getInputStream());
-          ended.complete(socket.getInputStream().read());
-        });
-    var answer = new Answer();
-    var channel = world.channel(ConnectorWorld.get("http://a.example/"), answer);
-    ConnectorWorld.until(() -> world.carrier().openStreams() > 0);
+    world = new ConnectorWorld(state, Protocol.HTTP2, "", builder -> {}, ConnectorWorld.HASTY);
+    var port =
+        world.origin(
+            socket -> {
+              ConnectorWorld.readHead(socket.getInputStream());
+              heard.complete(null);
+              ended.complete(socket.getInputStream().read());
+            });
+    push(1, "[{\"service\":\"http://127.0.0.1:" + port + "\"}]");
+    var channel = world.channel(ConnectorWorld.get("http://a.example/"), new Answer());
+    heard.get(20, SECONDS);
     channel.close();
 
     assertThat(ended.get(20, SECONDS)).isEqualTo(-1);

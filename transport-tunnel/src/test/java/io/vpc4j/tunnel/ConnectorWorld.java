@@ -59,6 +59,10 @@ final class ConnectorWorld implements AutoCloseable {
   static final Secret SECRET = Secret.of(new byte[32]);
   static final int PATIENCE_SECONDS = 60;
 
+  /** An edge that cuts what runs once it is closed, and waits for no connector's end. */
+  static final UnaryOperator<TunnelEdge.Builder> HASTY =
+      edge -> edge.gracePeriod(Duration.ZERO).linger(Duration.ofMillis(100));
+
   /** What an origin does with one connection; it is closed behind it. */
   interface Script {
     void serve(Socket socket) throws Exception;
@@ -309,6 +313,22 @@ final class ConnectorWorld implements AutoCloseable {
     assertThat(opening.await(PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
     assertThat(opening.isSuccess()).as(() -> String.valueOf(opening.cause())).isTrue();
     return opening.getNow();
+  }
+
+  /**
+   * Sends a body in two parts to an origin that gives back what it gets: the second once the first
+   * is back, the end once all is.
+   */
+  Answer converse() throws Exception {
+    var answer = new Answer();
+    var request = request("POST", "http://a.example/", "Transfer-Encoding", "chunked");
+    var channel = channel(request, answer);
+    channel.writeAndFlush(octets("first"));
+    until(() -> answer.text().equals("first"));
+    channel.writeAndFlush(octets(", second"));
+    until(() -> answer.text().equals("first, second"));
+    channel.writeAndFlush(LastOctets.none());
+    return answer;
   }
 
   static ByteBuf octets(String text) {

@@ -5,10 +5,13 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.util.concurrent.Future;
 import io.vpc4j.core.directory.EdgeSettings.Protocol;
+import io.vpc4j.core.net.IpAddress;
 import io.vpc4j.tunnel.carrier.OpenStream;
+import io.vpc4j.tunnel.edge.UdpWanted;
 import io.vpc4j.tunnel.edge.Wanted;
 import io.vpc4j.tunnel.stream.ConnectRequest;
 import java.io.IOException;
@@ -51,6 +54,11 @@ class TunnelTracingTest {
     public Optional<TraceSpan> onStream(String tunnelId, String destination) {
       asked.add(tunnelId + " " + destination);
       return answer;
+    }
+
+    @Override
+    public Optional<TraceSpan> onSession(String tunnelId, String destination) {
+      return onStream(tunnelId, "udp " + destination);
     }
 
     @Override
@@ -120,6 +128,56 @@ class TunnelTracingTest {
     assertThat(span.endNs()).isGreaterThanOrEqualTo(span.beginNs());
     assertThat(span.beginNs()).isGreaterThan(1_600_000_000_000_000_000L);
     opened.getNow().channel().close();
+  }
+
+  /** Opens a UDP session to a port where nobody has to be. */
+  private Future<Channel> openUdp() {
+    var opening =
+        world
+            .edge
+            .edge()
+            .openUdp(
+                ConnectorWorld.TUNNEL.toString(),
+                UdpWanted.ofAny(IpAddress.require("127.0.0.1"), 9),
+                new ChannelInboundHandlerAdapter(),
+                System.nanoTime() + SECONDS.toNanos(30));
+    assertThat(opening.awaitUninterruptibly(30, SECONDS)).isTrue();
+    assertThat(opening.isSuccess()).as("%s", opening.cause()).isTrue();
+    return opening;
+  }
+
+  @Test
+  void aTracedSessionBringsTheConnectorsSpans() throws Exception {
+    var recorder = new Recorder(Optional.of(SPAN));
+    begin(Protocol.QUIC, recorder);
+    var opened = openUdp();
+
+    assertThat(recorder.asked).containsExactly(ConnectorWorld.TUNNEL + " udp 127.0.0.1:9");
+    var spans = Otlp.read(recorder.told.poll(30, SECONDS));
+    assertThat(spans).hasSize(1);
+    var span = spans.get(0);
+    assertThat(span.name()).isEqualTo("register-session");
+    assertThat(span.trace()).isEqualTo(TRACE_ID);
+    assertThat(span.parent()).isEqualTo(SPAN_ID);
+    assertThat(span.attributes()).containsEntry("dst", "127.0.0.1:9").containsKey("session-id");
+    opened.getNow().close();
+  }
+
+  @Test
+  void aSessionOfVersion3HasNoPlaceForATrace() throws Exception {
+    var recorder = new Recorder(Optional.of(SPAN));
+    world =
+        new ConnectorWorld(
+            state,
+            Protocol.QUIC,
+            "",
+            builder -> builder.feature("support_datagram_v3_2"),
+            edge -> edge.gracePeriod(Duration.ZERO).tracing(recorder));
+    var opened = openUdp();
+
+    assertThat(recorder.asked).isEmpty();
+    assertThat(recorder.told).isEmpty();
+    opened.getNow().close();
   }
 
   @ParameterizedTest

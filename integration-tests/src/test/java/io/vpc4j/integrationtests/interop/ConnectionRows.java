@@ -157,6 +157,13 @@ final class ConnectionRows {
       for (var part : List.of("stream-connect", "ABCDEFGHIJKLMNOP", "qrstuvwx", "cloudflared")) {
         yes(part + " in " + text, text.contains(part)); // name, trace, parent, who
       }
+      if (scene.protocol.equals("quic")) { // HTTP/2 carries no datagrams
+        openUdp(edge, "127.0.0.1", scene.services.datagramPort(), new Heard()).close();
+        var udp = new String(edge.traces.told.poll(20, TimeUnit.SECONDS), US_ASCII);
+        for (var part : List.of("register-session", "ABCDEFGHIJKLMNOP", "qrstuvwx")) {
+          yes(part + " in " + udp, udp.contains(part));
+        }
+      }
     }
   }
 

@@ -24,6 +24,11 @@ final class RecordedTraces implements StreamTraces {
   }
 
   @Override
+  public Optional<TraceIdentity> beginSession(String tunnelId, String destination) {
+    return trace;
+  }
+
+  @Override
   public void onSpans(TraceIdentity of, byte[] spans) {
     told.add(spans);
   }

@@ -21,6 +21,7 @@ import io.vpc4j.tunnel.rpc.RpcCall;
 import io.vpc4j.tunnel.rpc.RpcCall.RegisterConnection;
 import io.vpc4j.tunnel.rpc.RpcEnd;
 import io.vpc4j.tunnel.rpc.RpcReply;
+import io.vpc4j.tunnel.udp.SessionTrace;
 import io.vpc4j.tunnel.udp.UdpSessions;
 import java.time.InstantSource;
 import java.util.Collection;
@@ -259,7 +260,7 @@ public final class Edge implements EdgeAcceptor, Registrations {
    */
   public Future<OpenStream> open(
       String tunnelId, Wanted wanted, ChannelHandler initializer, long deadlineNs) {
-    var loop = context.eventLoops().group().next();
+    var loop = context.eventLoops().here();
     var trace = traces.begin(tunnelId, wanted.request());
     var asked = trace.map(wanted::tracedAs).orElse(wanted);
     var opening = new StreamDial(this, tunnelId, asked, initializer, deadlineNs, loop).begin();
@@ -347,10 +348,26 @@ public final class Edge implements EdgeAcceptor, Registrations {
    */
   public Future<Channel> openUdp(
       String tunnelId, UdpWanted wanted, ChannelHandler initializer, long deadlineNs) {
-    var loop = context.eventLoops().group().next();
+    var loop = context.eventLoops().here();
     Promise<Channel> promise = loop.newPromise();
     new UdpDial(this, tunnelId, wanted, initializer, deadlineNs, loop, promise).begin();
     return promise;
+  }
+
+  /** The trace that a session is to belong to. */
+  SessionTrace sessionTrace(String tunnelId, UdpWanted wanted) {
+    return traces
+        .beginSession(tunnelId, wanted.address().toUrlHost() + ":" + wanted.port())
+        .map(
+            trace ->
+                new SessionTrace(
+                    trace.text(),
+                    spans -> {
+                      if (spans.length() <= Spans.MAX_OCTETS) {
+                        traces.onSpans(trace, spans.toArray());
+                      }
+                    }))
+        .orElse(SessionTrace.NONE);
   }
 
   /** A connection's UDP sessions; empty if it can have none. */

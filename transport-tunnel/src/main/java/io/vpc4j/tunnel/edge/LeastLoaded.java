@@ -5,17 +5,22 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * The order in which connections are asked: fewest open streams, then the one that was asked
- * longest ago.
+ * The order in which connections are asked: fewest open streams; of equal ones those that live on
+ * the caller's own event loop; of these the one that was asked longest ago.
+ *
+ * <p>A stream on the loop of whoever reads and writes it is told and tells without a thread being
+ * woken: of a request and its answer that saves two.
  *
  * <p>Loads change while they are compared, so they are read once.
  */
 final class LeastLoaded {
 
-  private record Load(EdgeConnection connection, int streams, long lastAsked) {}
+  private record Load(EdgeConnection connection, int streams, boolean elsewhere, long lastAsked) {}
 
   private static final Comparator<Load> ORDER =
-      Comparator.comparingInt(Load::streams).thenComparingLong(Load::lastAsked);
+      Comparator.comparingInt(Load::streams)
+          .thenComparing(Load::elsewhere)
+          .thenComparingLong(Load::lastAsked);
 
   private LeastLoaded() {}
 
@@ -25,7 +30,13 @@ final class LeastLoaded {
     }
     var loads = new ArrayList<Load>(connections.size());
     for (var connection : connections) {
-      loads.add(new Load(connection, connection.carrier().openStreams(), connection.lastAsked()));
+      var carrier = connection.carrier();
+      loads.add(
+          new Load(
+              connection,
+              carrier.openStreams(),
+              !carrier.eventLoop().inEventLoop(),
+              connection.lastAsked()));
     }
     loads.sort(ORDER);
     connections.clear();

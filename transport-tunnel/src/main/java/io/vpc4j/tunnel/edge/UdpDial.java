@@ -6,6 +6,7 @@ import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
 import io.vpc4j.tunnel.session.Refusal;
+import io.vpc4j.tunnel.udp.SessionTrace;
 import io.vpc4j.tunnel.udp.UdpRefused;
 import io.vpc4j.tunnel.udp.UdpSessions;
 import java.util.HashSet;
@@ -34,6 +35,7 @@ final class UdpDial {
   private final Runnable wake = this::onWoken;
   private @Nullable Future<Channel> opening;
   private @Nullable Refusal last;
+  private @Nullable SessionTrace trace;
 
   /** On an event loop, that of {@code promise}. */
   UdpDial(
@@ -106,7 +108,8 @@ final class UdpDial {
   }
 
   private void ask(UdpSessions sessions) {
-    var asked = sessions.open(wanted.address(), wanted.port(), initializer, deadlineNs);
+    var trace = sessions.takesTraces() ? trace() : SessionTrace.NONE;
+    var asked = sessions.open(wanted.address(), wanted.port(), trace, initializer, deadlineNs);
     opening = asked;
     asked.addListener(
         (Future<Channel> done) -> {
@@ -116,6 +119,16 @@ final class UdpDial {
             loop.execute(() -> onOutcome(done));
           }
         });
+  }
+
+  /** Asked for once, however many connections are. */
+  private SessionTrace trace() {
+    var known = trace;
+    if (known == null) {
+      known = edge.sessionTrace(tunnelId, wanted);
+      trace = known;
+    }
+    return known;
   }
 
   private void onOutcome(Future<Channel> done) {

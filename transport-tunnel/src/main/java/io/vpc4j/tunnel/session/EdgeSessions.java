@@ -92,6 +92,17 @@ public final class EdgeSessions {
    * @param deadlineNs when it must be there
    */
   public UUID open(IpAddress address, int port, long idleNs, long deadlineNs, long nowNs) {
+    return open(address, port, idleNs, "", deadlineNs, nowNs);
+  }
+
+  /**
+   * As the other, as a part of a trace.
+   *
+   * @param traceContext {@code trace:span:parent:flags} in hex, or empty; version 3 has no place
+   *     for it
+   */
+  public UUID open(
+      IpAddress address, int port, long idleNs, String traceContext, long deadlineNs, long nowNs) {
     var id = ids.get();
     if (sessions.size() >= limits.maxSessions()) {
       refuse(id, Refusal.Cause.LIMIT, limits.maxSessions() + " sessions are open");
@@ -103,7 +114,7 @@ public final class EdgeSessions {
       sessions.put(id, new Session(id, asked, new State.Calling(deadlineNs)));
       effects.add(
           new EdgeSessionEffect.Register(
-              id, new RpcCall.RegisterUdpSession(id, address, port, asked, "")));
+              id, new RpcCall.RegisterUdpSession(id, address, port, asked, traceContext)));
       return id;
     }
     var seconds = seconds(idleNs == 0 ? limits.defaultIdleNs() : idleNs);

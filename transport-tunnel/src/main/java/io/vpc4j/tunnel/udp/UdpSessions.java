@@ -35,10 +35,14 @@ public final class UdpSessions {
 
   /** A session that is being opened. */
   private record Opening(
-      Promise<Channel> promise, ChannelHandler initializer, InetSocketAddress remote) {}
+      Promise<Channel> promise,
+      ChannelHandler initializer,
+      InetSocketAddress remote,
+      SessionTrace trace) {}
 
   private final EdgeCarrier carrier;
   private final CarrierContext context;
+  private final DatagramVersion version;
   private final EdgeSessions sessions;
   private final Map<UUID, Opening> openings = new HashMap<>();
   private final Map<UUID, UdpSessionChannel> channels = new HashMap<>();
@@ -59,6 +63,7 @@ public final class UdpSessions {
       Supplier<UUID> ids) {
     this.carrier = carrier;
     this.context = context;
+    this.version = version;
     this.sessions = new EdgeSessions(version, limits, ids);
   }
 
@@ -74,13 +79,27 @@ public final class UdpSessions {
    */
   public Future<Channel> open(
       IpAddress address, int port, ChannelHandler initializer, long deadlineNs) {
+    return open(address, port, SessionTrace.NONE, initializer, deadlineNs);
+  }
+
+  /**
+   * As the other, as a part of a trace.
+   *
+   * @param trace of no account unless {@link #takesTraces}
+   */
+  public Future<Channel> open(
+      IpAddress address,
+      int port,
+      SessionTrace trace,
+      ChannelHandler initializer,
+      long deadlineNs) {
     Promise<Channel> promise = carrier.eventLoop().newPromise();
     carrier
         .eventLoop()
         .execute(
             () -> {
               if (!promise.isDone()) { // else it was cancelled on its way here
-                begin(address, port, initializer, deadlineNs, promise);
+                begin(address, port, trace, initializer, deadlineNs, promise);
               }
             });
     return promise;
@@ -89,12 +108,13 @@ public final class UdpSessions {
   private void begin(
       IpAddress address,
       int port,
+      SessionTrace trace,
       ChannelHandler initializer,
       long deadlineNs,
       Promise<Channel> promise) {
-    var id = sessions.open(address, port, 0, deadlineNs, nowNs());
+    var id = sessions.open(address, port, 0, trace.context(), deadlineNs, nowNs());
     var remote = new InetSocketAddress(address.toInetAddress(), port);
-    openings.put(id, new Opening(promise, initializer, remote));
+    openings.put(id, new Opening(promise, initializer, remote, trace));
     promise.addListener(
         done -> {
           if (done.isCancelled()) {
@@ -108,6 +128,11 @@ public final class UdpSessions {
     if (openings.remove(id) != null) {
       close(id, "cancelled");
     }
+  }
+
+  /** Whether the connector can be told of a trace: version 3 has no place for it. [T] 4.10 */
+  public boolean takesTraces() {
+    return version == DatagramVersion.V2;
   }
 
   // ---- for the connection
@@ -252,6 +277,10 @@ public final class UdpSessions {
 
   private void onRegistered(UUID id, RpcReply reply) {
     if (reply instanceof RpcReply.UdpSessionRegistered registered) {
+      var opening = openings.get(id);
+      if (opening != null && registered.spans().length() > 0) {
+        opening.trace().onSpans().accept(registered.spans());
+      }
       sessions.onRegistered(id, registered, nowNs());
       act();
     }

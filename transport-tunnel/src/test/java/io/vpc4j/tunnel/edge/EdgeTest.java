@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.DefaultEventLoop;
 import io.netty.util.concurrent.Future;
 import io.vpc4j.core.directory.Directory;
 import io.vpc4j.core.directory.DirectorySnapshot;
@@ -459,6 +460,24 @@ class EdgeTest {
 
     assertThat(first.asked).hasSize(5);
     assertThat(second.asked).hasSize(5);
+  }
+
+  @Test
+  void ofEqualOnesThoseOnTheCallersLoopAreAsked() throws Exception {
+    var there = ready(CONNECTOR, 0);
+    var here = ready(CONNECTOR, 1);
+    there.loop = new DefaultEventLoop(); // whose thread is never started
+    here.loop = loops.group().next(); // the only one, and so the dials'
+
+    for (var i = 0; i < 4; i++) {
+      success(open(5_000));
+    }
+    assertThat(there.asked).isEmpty();
+    assertThat(here.asked).hasSize(4);
+
+    here.openStreams = 1;
+    success(open(5_000));
+    assertThat(there.asked).as("less to do counts for more").hasSize(1);
   }
 
   @Test

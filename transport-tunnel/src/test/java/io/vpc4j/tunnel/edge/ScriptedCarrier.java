@@ -49,6 +49,9 @@ final class ScriptedCarrier implements EdgeCarrier {
   /** Whether an open gets any answer. */
   volatile boolean silent;
 
+  /** Where it lives; null for the control stream's loop, which is everybody's. */
+  volatile EventLoop loop;
+
   EdgeCarrierListener listener;
 
   ScriptedCarrier() {
@@ -151,7 +154,7 @@ final class ScriptedCarrier implements EdgeCarrier {
 
   @Override
   public EventLoop eventLoop() {
-    return control.eventLoop();
+    return loop == null ? control.eventLoop() : loop;
   }
 
   @Override

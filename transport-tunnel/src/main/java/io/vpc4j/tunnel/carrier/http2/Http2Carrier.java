@@ -113,6 +113,11 @@ abstract class Http2Carrier implements Carrier, Multiplexer.Owner {
   }
 
   @Override
+  public final long lingerNs() {
+    return context.lingerNs();
+  }
+
+  @Override
   public final void onRead() {
     lastReadNs = context.ticker().nowNs();
   }

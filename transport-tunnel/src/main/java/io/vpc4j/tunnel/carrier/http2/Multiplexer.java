@@ -78,6 +78,9 @@ final class Multiplexer extends Http2ConnectionHandler {
     /** The time, of the clock of every deadline. */
     long nowNs();
 
+    /** How long to wait for the peer's end of a stream that was ended and closed here. */
+    long lingerNs();
+
     /** Octets have come: the peer lives. */
     void onRead();
 
@@ -383,8 +386,8 @@ final class Multiplexer extends Http2ConnectionHandler {
   /**
    * A stream whose channel is closed and whose last octets are on their way. They have as long as
    * they need while any of them go, and {@link Windows#STALLED_NS} while none do. Once all have
-   * gone the edge waits {@link Windows#LINGER_NS} for the connector's end; a connector waits as
-   * long as the edge takes to read.
+   * gone the edge waits {@link Owner#lingerNs} for the connector's end; a connector waits as long
+   * as the edge takes to read.
    */
   private final class Lingering implements Runnable {
     private final StreamChannel channel;
@@ -396,7 +399,7 @@ final class Multiplexer extends Http2ConnectionHandler {
     }
 
     void begin() {
-      ctx().executor().schedule(this, Windows.LINGER_NS, TimeUnit.NANOSECONDS);
+      ctx().executor().schedule(this, owner.lingerNs(), TimeUnit.NANOSECONDS);
     }
 
     @Override
@@ -405,7 +408,7 @@ final class Multiplexer extends Http2ConnectionHandler {
         return;
       }
       var handed = channel.handedOctets();
-      stalledNs = handed < handedBefore ? 0 : stalledNs + Windows.LINGER_NS;
+      stalledNs = handed < handedBefore ? 0 : stalledNs + owner.lingerNs();
       handedBefore = handed;
       var isEdge = channel.atPeersEnd() == StreamChannel.AtPeersEnd.CLOSE;
       if (handed > 0 ? stalledNs >= Windows.STALLED_NS : isEdge) {

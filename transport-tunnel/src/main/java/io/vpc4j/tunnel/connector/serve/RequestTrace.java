@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What was done for one request, as an {@code ExportTraceServiceRequest} of OTLP. OpenTelemetry
- * protocol 1, {@code trace.proto}; [C] 7.9
+ * What was done for one request, or one UDP session, as an {@code ExportTraceServiceRequest} of
+ * OTLP. OpenTelemetry protocol 1, {@code trace.proto}; [C] 7.9
  *
  * <p>Confined to the stream's loop.
  */
@@ -67,8 +67,8 @@ final class RequestTrace {
     return new OtlpMessage().text(1, key).octets(2, any);
   }
 
-  /** An answer with what has ended so far. */
-  ConnectResponse on(ConnectResponse response) {
+  /** What has ended so far. */
+  byte[] spans() {
     var resource =
         new OtlpMessage()
             .octets(1, attribute("service.name", "vpc4j-connector"))
@@ -76,8 +76,13 @@ final class RequestTrace {
     var scope = new OtlpMessage().octets(1, new OtlpMessage().text(1, "origin"));
     ended.forEach(span -> scope.octets(2, span));
     var spans = new OtlpMessage().octets(1, new OtlpMessage().octets(1, resource).octets(2, scope));
+    return spans.toArray();
+  }
+
+  /** An answer with what has ended so far. */
+  ConnectResponse on(ConnectResponse response) {
     var metadata = new ArrayList<>(response.metadata());
-    var text = Base64.getEncoder().encodeToString(spans.toArray());
+    var text = Base64.getEncoder().encodeToString(spans());
     metadata.add(
         response.httpStatus().isPresent()
             ? Metadata.header(Metadata.TRACING, text)

@@ -35,10 +35,16 @@ public final class Tracer {
 
   /** What is to be recorded of a request; empty if nothing is. */
   Optional<RequestTrace> of(ConnectRequest request) {
-    return request
-        .first(Metadata.TRACE_ID)
-        .or(() -> header(request))
-        .flatMap(TraceIdentity::parse)
+    return request.first(Metadata.TRACE_ID).or(() -> header(request)).flatMap(this::of);
+  }
+
+  /**
+   * What is to be recorded of something that belongs to a trace; empty if nothing is.
+   *
+   * @param context {@code trace:span:parent:flags} in hex
+   */
+  Optional<RequestTrace> of(String context) {
+    return TraceIdentity.parse(context)
         .filter(trace -> (trace.flags() & SAMPLED) != 0)
         .map(trace -> new RequestTrace(this, trace));
   }

@@ -19,6 +19,7 @@ import io.vpc4j.core.net.Ticker;
 import io.vpc4j.tunnel.carrier.ConnectorCarrier;
 import io.vpc4j.tunnel.connector.config.WarpRouting;
 import io.vpc4j.tunnel.octets.Malformed;
+import io.vpc4j.tunnel.octets.Octets;
 import io.vpc4j.tunnel.rpc.RpcCall;
 import io.vpc4j.tunnel.rpc.RpcReply;
 import io.vpc4j.tunnel.session.ConnectorSessionEffect;
@@ -35,6 +36,7 @@ import java.net.InetSocketAddress;
 import java.net.PortUnreachableException;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiPredicate;
@@ -72,14 +74,41 @@ public final class UdpFlows {
       BiPredicate<Destination, WarpRouting> allowed,
       Supplier<InetSocketAddress> resolver,
       Flows flows,
-      Counters counters) {}
+      Counters counters,
+      Tracer tracer) {}
+
+  /** A call that is not answered yet. */
+  private record Call(
+      RpcCall.RegisterUdpSession call,
+      Promise<RpcReply> promise,
+      Optional<RequestTrace> trace,
+      Optional<RequestTrace.Span> span) {
+
+    void answer(RpcReply.UdpSessionRegistered reply) {
+      if (reply.error().isEmpty()) {
+        span.ifPresent(
+            it ->
+                it.end(
+                    Map.of(
+                        "session-id",
+                        call.sessionId(),
+                        "dst",
+                        new Destination(call.address(), call.port()))));
+      }
+      promise.trySuccess(
+          trace
+              .filter(it -> reply.error().isEmpty())
+              .map(it -> new RpcReply.UdpSessionRegistered("", Octets.of(it.spans())))
+              .orElse(reply));
+    }
+  }
 
   private final Shared shared;
   private final ConnectorCarrier carrier;
   private final Consumer<RpcCall.UnregisterUdpSession> unregister;
   private final ConnectorSessions sessions;
   private final Map<UUID, Channel> sockets = new HashMap<>();
-  private final Map<UUID, Promise<RpcReply>> calls = new HashMap<>();
+  private final Map<UUID, Call> calls = new HashMap<>();
   private @Nullable Future<?> timer;
   private boolean over;
 
@@ -100,8 +129,15 @@ public final class UdpFlows {
 
   /** The edge's call for a session. */
   public Future<RpcReply> register(RpcCall.RegisterUdpSession call) {
+    if (calls.containsKey(call.sessionId())) {
+      var twice =
+          new RpcReply.UdpSessionRegistered("the session is being registered", Octets.EMPTY);
+      return carrier.eventLoop().newSucceededFuture(twice);
+    }
     Promise<RpcReply> promise = carrier.eventLoop().newPromise();
-    calls.putIfAbsent(call.sessionId(), promise);
+    var trace = shared.tracer().of(call.traceContext());
+    var span = trace.map(it -> it.begin("register-session"));
+    calls.put(call.sessionId(), new Call(call, promise, trace, span));
     sessions.onRegister(call, now());
     drain();
     return promise;
@@ -175,9 +211,9 @@ public final class UdpFlows {
     } else if (effect instanceof Send send) {
       send(send.datagram());
     } else if (effect instanceof Reply reply) {
-      var promise = calls.remove(reply.sessionId());
-      if (promise != null) {
-        promise.trySuccess(reply.reply());
+      var call = calls.remove(reply.sessionId());
+      if (call != null) {
+        call.answer(reply.reply());
       }
     } else if (effect instanceof Unregister ended) {
       unregister.accept(ended.call());

@@ -13,6 +13,7 @@ import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.vpc4j.core.net.EventLoops;
+import io.vpc4j.tunnel.carrier.Windows;
 import java.net.InetSocketAddress;
 import java.security.cert.X509Certificate;
 import java.util.Queue;
@@ -190,6 +191,11 @@ final class ScriptedConnector implements Multiplexer.Owner, AutoCloseable {
   @Override
   public long nowNs() {
     return System.nanoTime();
+  }
+
+  @Override
+  public long lingerNs() {
+    return Windows.LINGER_NS;
   }
 
   @Override

@@ -28,6 +28,7 @@ import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
+import java.time.InstantSource;
 import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.concurrent.BlockingQueue;
@@ -93,7 +94,8 @@ class UdpFlowsTest {
             (destination, routing) -> allowed,
             () -> new InetSocketAddress(InetAddress.getLoopbackAddress(), echo.getLocalPort()),
             new Flows(() -> maxFlows),
-            counters);
+            counters,
+            new Tracer(InstantSource.system(), () -> 1, "test"));
     flows = new UdpFlows(shared, carrier, ended::add);
   }
 

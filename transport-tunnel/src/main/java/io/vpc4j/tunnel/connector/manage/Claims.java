@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a management token says: a JSON Web Token, RFC 7519, of which the claims are read. [C] 7.8
@@ -44,7 +45,7 @@ record Claims(String actor) {
     return OpsClient.tree("a token", new String(octets, StandardCharsets.UTF_8));
   }
 
-  private static String text(Object of, String name) {
+  private static String text(@Nullable Object of, String name) {
     return of instanceof Map<?, ?> fields && fields.get(name) instanceof String text ? text : "";
   }
 }

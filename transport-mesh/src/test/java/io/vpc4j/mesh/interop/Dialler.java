@@ -2,6 +2,7 @@ package io.vpc4j.mesh.interop;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -9,14 +10,13 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
 /**
  * A client of the kernel's: so many connections at once to an echo server, each sends so many
- * octets and its end, and compares what comes back. Arguments are address, port, connections and
- * octets. Memory does not grow with the octets.
+ * octets and its end, and compares what comes back. Arguments are address, port, connections,
+ * octets and, if it matters, the address to call from. Memory does not grow with the octets.
  */
 public final class Dialler {
 
@@ -32,7 +32,7 @@ public final class Dialler {
     var begunNs = System.nanoTime();
     for (var i = 0; i < connections; i++) {
       var seed = i;
-      Callable<Boolean> echo = () -> echo(arguments[0], arguments[1], seed, octets);
+      Callable<Boolean> echo = () -> echo(arguments, seed, octets);
       ends.add(threads.submit(echo));
     }
     var same = 0;
@@ -50,9 +50,12 @@ public final class Dialler {
     System.exit(0);
   }
 
-  private static boolean echo(String address, String port, int seed, long octets)
-      throws IOException, InterruptedException, ExecutionException {
-    try (var socket = new Socket(address, Integer.parseInt(port))) {
+  private static boolean echo(String[] arguments, int seed, long octets) throws IOException {
+    try (var socket = new Socket()) {
+      if (arguments.length > 4) {
+        socket.bind(new InetSocketAddress(arguments[4], 0));
+      }
+      socket.connect(new InetSocketAddress(arguments[0], Integer.parseInt(arguments[1])));
       var writer = new Thread(() -> write(socket, new Pieces(seed, octets)));
       writer.start();
       var in = socket.getInputStream();

@@ -327,8 +327,15 @@ public final class MeshProgram {
     }
   }
 
-  /** Gives back what peers send to port 7, until they end; so many connections. */
+  /**
+   * Gives back what peers send to port 7, until they end; so many connections. With {@code halves}
+   * one half of each is used after the other ({@link HalvesHandler}); with {@code to} the peer
+   * hears of us first.
+   */
   private void listen() throws Exception {
+    if (options.containsKey("to")) {
+      node.ping(to(), PATIENCE).get();
+    }
     var connections = number("connections", 1);
     var ended = new CompletableFuture<Void>();
     var count = new AtomicInteger();
@@ -337,9 +344,14 @@ public final class MeshProgram {
             7,
             new ChannelInitializer<>() {
               @Override
-              protected void initChannel(Channel channel) {
+              protected void initChannel(Channel channel) throws Exception {
                 channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
-                channel.pipeline().addLast(new Echo(octets));
+                channel
+                    .pipeline()
+                    .addLast(
+                        options.containsKey("halves")
+                            ? new HalvesHandler(number("halves", 0))
+                            : new Echo(octets));
                 channel
                     .closeFuture()
                     .addListener(
@@ -354,6 +366,17 @@ public final class MeshProgram {
     System.out.println("listening");
     ended.get(number("seconds", 120), TimeUnit.SECONDS);
     System.out.println("connections=" + count + " octets=" + octets);
+    System.out.println("peers at " + endpoints());
+  }
+
+  /** Where the peers are, as the status has it, which is written once a second. */
+  private String endpoints() {
+    var untilNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+    while (node.status().peers().stream().anyMatch(peer -> peer.endpoint().isEmpty())
+        && System.nanoTime() - untilNs < 0) {
+      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
+    }
+    return node.status().peers().stream().flatMap(peer -> peer.endpoint().stream()).toList() + "";
   }
 
   private static final class Echo extends ChannelInboundHandlerAdapter {
@@ -382,6 +405,11 @@ public final class MeshProgram {
             .shutdownOutput()
             .addListener(done -> context.channel().close());
       }
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+      System.out.println("connection failed: " + cause);
     }
   }
 

@@ -71,7 +71,7 @@ class PeersContractTest {
 
   @TestFactory
   Stream<DynamicTest> theMeshKeepsEveryPromiseOverARealPeer() throws IOException {
-    var command = RealPeerTest.java(ContractProgram.class);
+    var command = PeerScene.java(ContractProgram.class);
     command.addAll(
         1,
         List.of(

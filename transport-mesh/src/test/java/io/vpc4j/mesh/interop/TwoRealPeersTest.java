@@ -24,6 +24,8 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(300)
 class TwoRealPeersTest {
 
+  private static final String CLIENT = "10.77.0.1"; // behind each of the two
+
   private final PrivateKey ours = PrivateKey.generate(new SecureRandom()::nextBytes);
   private final PrivateKey first = PrivateKey.generate(new SecureRandom()::nextBytes);
   private final PrivateKey second = PrivateKey.generate(new SecureRandom()::nextBytes);
@@ -65,12 +67,16 @@ class TwoRealPeersTest {
 
   @Test
   void twoKernelsTalkThroughOurProcess() throws IOException {
+    serve(net.theirs(), "one");
     serve(other.namespace(), "two");
     var hub = start("do=idle", "to=10.98.0.3", "seconds=60");
     assertThat(until(hub, "up")).contains("up");
 
     assertThat(net.in(net.theirs(), "curl", "-s", "-m", "20", "http://10.98.0.3/")).contains("two");
     assertThat(net.in(net.theirs(), "curl", "-s", "-m", "60", "http://10.98.0.3/large").length())
+        .isEqualTo(4 << 20);
+    assertThat(other.in("curl", "-s", "-m", "20", "http://10.98.0.2/")).contains("one");
+    assertThat(other.in("curl", "-s", "-m", "60", "http://10.98.0.2/large").length())
         .isEqualTo(4 << 20);
     hub.getOutputStream().close(); // it says what it has done, and ends
     var counters = until(hub, "forwarded=");
@@ -101,6 +107,42 @@ class TwoRealPeersTest {
     node.destroy();
   }
 
+  /** The other way: who calls us from a prefix calls from the node that has it now. */
+  @Test
+  void aDeadNodesKernelIsHeardThroughTheOther() throws IOException {
+    var node =
+        start(
+            "do=listen",
+            "connections=99",
+            "seconds=90",
+            "peer1route=10.77.0.0/24",
+            "peer2route=10.77.0.0/24");
+    var reader = node.inputReader();
+    assertThat(until(reader, "listening")).contains("listening");
+    var talker = client(net.theirs(), Talker.class, "10.98.0.1", "7", CLIENT);
+    assertThat(until(talker, "came")).contains("came");
+
+    net.in(net.ours(), "ip", "link", "set", net.ours(), "down");
+    assertThat(until(reader, "connection failed"))
+        .as("typed, and not a mere end")
+        .contains("NoRouteToHostException");
+    assertThat(echoed(other.namespace())).contains("4 of 4 came back");
+    net.in(net.ours(), "ip", "link", "set", net.ours(), "up");
+    assertThat(echoed(net.theirs())).as("it comes back").contains("4 of 4 came back");
+    assertThat(until(talker, "failed")).as("what it had is over").contains("Connection reset");
+    node.destroy();
+  }
+
+  private String echoed(String namespace) throws IOException {
+    return PeerScene.all(client(namespace, Dialler.class, "10.98.0.1", "7", "4", "100000", CLIENT));
+  }
+
+  private Process client(String namespace, Class<?> main, String... arguments) throws IOException {
+    var command = PeerScene.java(main);
+    command.addAll(List.of(arguments));
+    return net.start(namespace, command);
+  }
+
   private void serve(String namespace, String page) throws IOException {
     Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
     var root = Files.createDirectories(folder.resolve(page));
@@ -123,7 +165,7 @@ class TwoRealPeersTest {
   }
 
   private Process start(String... options) throws IOException {
-    var command = RealPeerTest.java(MeshProgram.class);
+    var command = PeerScene.java(MeshProgram.class);
     command.addAll(
         List.of(
             "key=" + ours.toSecretBase64(),

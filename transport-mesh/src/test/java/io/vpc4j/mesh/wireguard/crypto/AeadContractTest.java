@@ -18,11 +18,13 @@ class AeadContractTest {
   };
 
   static Stream<AeadProvider> providers() {
-    return Stream.of(
-        AeadProvider.java(),
-        AeadProvider.jdk(),
-        AeadProvider.fastest(),
-        new JceAeads(Security.getProvider("SunJCE")));
+    var providers =
+        Stream.of(
+            AeadProvider.java(),
+            AeadProvider.jdk(),
+            AeadProvider.fastest(),
+            new JceAeads(Security.getProvider("SunJCE")));
+    return Stream.concat(providers, ConscryptInstalled.provider().stream().map(JceAeads::new));
   }
 
   @ParameterizedTest

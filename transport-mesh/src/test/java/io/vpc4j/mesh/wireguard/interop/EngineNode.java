@@ -14,6 +14,7 @@ import io.vpc4j.mesh.wireguard.crypto.PrivateKey;
 import io.vpc4j.mesh.wireguard.crypto.PublicKey;
 import io.vpc4j.mesh.wireguard.crypto.SecretBytes;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
@@ -30,7 +31,8 @@ import java.util.TreeMap;
 
 /**
  * A process with the engine behind a plain socket and an echo host inside: it pings its peer,
- * answers the peer's pings, and says at its end what happened. Run by {@link WireGuardGoTest} in a
+ * answers the peer's pings, and says at its end what happened. It ends when its own pings are
+ * answered, when its life is over, or when its input is. Run by {@link WireGuardGoTest} in a
  * namespace.
  */
 public final class EngineNode {
@@ -49,6 +51,7 @@ public final class EngineNode {
   private int replies;
   private int answered;
   private int moves;
+  private volatile boolean told;
   private final Map<String, Integer> events = new TreeMap<>();
 
   private EngineNode(Map<String, String> options) throws IOException {
@@ -103,13 +106,17 @@ public final class EngineNode {
 
   private void run() throws IOException {
     System.out.println("ready");
+    var listening = new Thread(this::listen);
+    listening.setDaemon(true);
+    listening.start();
     var pings = Integer.parseInt(options.getOrDefault("pings", "0"));
     var everyNs = Long.parseLong(options.getOrDefault("everyMs", "50")) * MS;
     var moveEvery = Integer.parseInt(options.getOrDefault("moveEvery", "0"));
     var endNs = System.nanoTime() + Long.parseLong(options.get("lifeMs")) * MS;
     var nextPingNs = System.nanoTime();
     var room = ByteBuffer.wrap(octets);
-    while (System.nanoTime() < endNs && !(pings > 0 && replies == pings)) {
+    var answersToo = options.containsKey("answer");
+    while (System.nanoTime() < endNs && !told && (answersToo || !(pings > 0 && replies == pings))) {
       var nowNs = System.nanoTime();
       if (sent < pings && nowNs >= nextPingNs) {
         if (moveEvery > 0 && sent > 0 && sent % moveEvery == 0) {
@@ -137,6 +144,17 @@ public final class EngineNode {
                 peer.status(System.nanoTime()).sentPackets(),
                 engine.aeadName()));
     engine.close();
+  }
+
+  private void listen() {
+    try {
+      while (System.in.read() >= 0) {
+        // until it is closed
+      }
+      told = true;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private long nextPing(int pings, long nextPingNs) {

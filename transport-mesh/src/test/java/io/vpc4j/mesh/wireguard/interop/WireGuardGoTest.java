@@ -60,10 +60,25 @@ class WireGuardGoTest {
   void thePeerCallsAndPings() throws IOException {
     startPeer("Endpoint = 10.99.0.1:51821\n");
 
-    var node = startNode("port=51821", "lifeMs=8000");
+    var node = startNode("port=51821", "lifeMs=60000");
 
-    assertThat(peerPings("10.98.0.1", 20)).contains("20 of 20 answered");
-    assertThat(outcome(node)).contains("answered=20 ", "CompletedRESPONDER=1", "drops={}");
+    assertThat(peerPings("10.98.0.1", 20, 0)).contains("20 of 20 answered");
+    assertThat(ended(node)).contains("answered=20 ", "CompletedRESPONDER=1", "drops={}");
+  }
+
+  @Test
+  void thePeerCallsOverOuterAndInnerIpv6WithAPresharedKey() throws IOException {
+    var psk = new byte[32];
+    new SecureRandom().nextBytes(psk);
+    var text = Base64.getEncoder().encodeToString(psk);
+    startPeer("PresharedKey = " + text + "\nEndpoint = [fd99::1]:51821\n");
+
+    var node =
+        startNode(
+            "psk=" + text, "address=fd98::1", "peerAddress=fd98::2", "port=51821", "lifeMs=60000");
+
+    assertThat(peerPings("fd98::1", 20, 0)).contains("20 of 20 answered");
+    assertThat(ended(node)).contains("answered=20 ", "CompletedRESPONDER=1", "drops={}");
   }
 
   @Test
@@ -107,6 +122,30 @@ class WireGuardGoTest {
     assertThat(figure(said, "CompletedINITIATOR")).isGreaterThanOrEqualTo(8);
   }
 
+  /** We called, so it is ours to replace the keys; what is sent meanwhile is the peer's. */
+  @Test
+  void keysAreReplacedWithoutLosingAPacketOfThePeers() throws IOException {
+    startPeer("");
+    var node =
+        startNode(
+            "endpoint=10.99.0.2",
+            "endpointPort=" + PEER_PORT,
+            "answer=1",
+            "rekeyMs=300",
+            "pings=1",
+            "port=51821",
+            "lifeMs=60000");
+    var pings =
+        Pattern.compile("(\\d+) of (\\d+) answered").matcher(peerPings("10.98.0.1", 500, 3000));
+
+    assertThat(pings.find()).isTrue();
+    assertThat(pings.group(1)).isEqualTo(pings.group(2));
+    var said = ended(node);
+    assertThat(said).containsPattern("drops=\\{(UNKNOWN_RECEIVER=\\d+)?}");
+    assertThat(figure(said, "CompletedINITIATOR")).isGreaterThanOrEqualTo(4);
+    assertThat(figure(said, "answered")).isGreaterThanOrEqualTo(500);
+  }
+
   @Test
   void thePeerFollowsUsToAnotherPort() throws IOException {
     startPeer("");
@@ -120,10 +159,10 @@ class WireGuardGoTest {
   void underLoadThePeerBringsACookie() throws IOException {
     startPeer("Endpoint = 10.99.0.1:51821\n");
 
-    var node = startNode("port=51821", "underLoad=1", "lifeMs=14000");
+    var node = startNode("port=51821", "underLoad=1", "lifeMs=60000");
 
-    assertThat(peerPings("10.98.0.1", 3)).contains("3 of 3 answered");
-    assertThat(outcome(node)).contains("CompletedRESPONDER=1", "drops={COOKIE_ASKED=1}");
+    assertThat(peerPings("10.98.0.1", 3, 0)).contains("3 of 3 answered");
+    assertThat(ended(node)).contains("CompletedRESPONDER=1", "drops={COOKIE_ASKED=1}");
   }
 
   private void startPeer(String more) throws IOException {
@@ -175,9 +214,9 @@ class WireGuardGoTest {
     return process;
   }
 
-  private String peerPings(String address, int count) throws IOException {
+  private String peerPings(String address, int count, int atLeastMs) throws IOException {
     var command = java(Pinger.class);
-    command.addAll(List.of(address, Integer.toString(count)));
+    command.addAll(List.of(address, Integer.toString(count), Integer.toString(atLeastMs)));
     return net.in(net.theirs(), command.toArray(String[]::new));
   }
 
@@ -195,6 +234,12 @@ class WireGuardGoTest {
             "-cp",
             String.join(java.io.File.pathSeparator, classes),
             main.getName()));
+  }
+
+  /** Tells it that it has been long enough. */
+  private String ended(Process node) throws IOException {
+    node.getOutputStream().close();
+    return outcome(node);
   }
 
   private String outcome(Process node) throws IOException {

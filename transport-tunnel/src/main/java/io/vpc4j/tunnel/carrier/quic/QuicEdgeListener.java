@@ -182,9 +182,8 @@ public final class QuicEdgeListener implements EdgeListener {
                 if (!handler.active()) {
                   handshakes.decrementAndGet();
                 }
-                if (connections.decrementAndGet() == 0 && closing) {
-                  closeSocket();
-                }
+                connections.decrementAndGet();
+                closeIfUnused();
               });
     }
   }
@@ -209,17 +208,20 @@ public final class QuicEdgeListener implements EdgeListener {
     tls = QuicTls.server(identity);
   }
 
-  /** The socket stays for the connections that are there, and closes behind the last. */
+  /**
+   * The socket stays for the connections that are there, and closes behind the last; with it ends a
+   * handshake that is not done by then.
+   */
   @Override
   public Future<Void> close() {
     closing = true;
-    if (connections.get() == 0) {
-      closeSocket();
-    }
+    closeIfUnused();
     return closed;
   }
 
-  private void closeSocket() {
-    socket.close().addListener(done -> closed.trySuccess(null));
+  private void closeIfUnused() {
+    if (closing && connections.get() == handshakes.get()) {
+      socket.close().addListener(done -> closed.trySuccess(null));
+    }
   }
 }

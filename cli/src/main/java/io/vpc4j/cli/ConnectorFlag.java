@@ -150,6 +150,19 @@ enum ConnectorFlag {
       "Answer /ready, /metrics, /healthcheck and /config there. Default: 127.0.0.1:20241 or the"
           + " next free of five.",
       "--metrics"),
+  MANAGEMENT_HOSTNAME(
+      Kind.VALUE,
+      "TUNNEL_MANAGEMENT_HOSTNAME",
+      "HOST",
+      "The host name at which it tells its edge, through the tunnel, of itself. Default:"
+          + " management.argotunnel.com.",
+      "--management-hostname"),
+  MANAGEMENT_DIAGNOSTICS(
+      Kind.SWITCH,
+      "TUNNEL_MANAGEMENT_DIAGNOSTICS",
+      "",
+      "Whether /metrics is among that. Default: true.",
+      "--management-diagnostics"),
   PIDFILE(
       Kind.VALUE,
       "TUNNEL_PIDFILE",

@@ -143,6 +143,9 @@ final class ConnectorSettings {
         .flags(flags.told())
         .metrics(metrics())
         .log(log::print);
+    flags.value(ConnectorFlag.MANAGEMENT_HOSTNAME).ifPresent(builder::managementHostname);
+    builder.managementDiagnostics(
+        !flags.value(ConnectorFlag.MANAGEMENT_DIAGNOSTICS).orElse("true").equals("false"));
     flags.all(ConnectorFlag.FEATURES).forEach(builder::feature);
     log.info("Initial protocol " + protocols().get(0));
     configFile.ifPresent(file -> log.info("Configuration " + file));

@@ -14,10 +14,15 @@ import io.vpc4j.tunnel.connector.ConnectorLog;
 import io.vpc4j.tunnel.connector.ConnectorRuntime;
 import io.vpc4j.tunnel.connector.Identity;
 import io.vpc4j.tunnel.connector.LiveConfig;
+import io.vpc4j.tunnel.connector.manage.LogStreams;
+import io.vpc4j.tunnel.connector.manage.ManagementService;
+import io.vpc4j.tunnel.connector.manage.ManagementService.Diagnostics;
+import io.vpc4j.tunnel.connector.manage.ThisHost;
 import io.vpc4j.tunnel.connector.monitor.ConnectorView;
 import io.vpc4j.tunnel.connector.monitor.MetricsServer;
 import io.vpc4j.tunnel.connector.serve.Counters;
 import io.vpc4j.tunnel.connector.serve.Flows;
+import io.vpc4j.tunnel.connector.serve.HostService;
 import io.vpc4j.tunnel.connector.serve.HttpRequests;
 import io.vpc4j.tunnel.connector.serve.Offload;
 import io.vpc4j.tunnel.connector.serve.OriginDialer;
@@ -33,6 +38,7 @@ import io.vpc4j.tunnel.connector.supervise.Command.Outcome;
 import io.vpc4j.tunnel.connector.supervise.EdgeAddress;
 import io.vpc4j.tunnel.connector.supervise.Policy;
 import io.vpc4j.tunnel.connector.supervise.Supervisor;
+import io.vpc4j.tunnel.management.ManagementRequests;
 import io.vpc4j.tunnel.rpc.ClientInfo;
 import io.vpc4j.tunnel.rpc.TunnelAuth;
 import io.vpc4j.tunnel.session.DatagramVersion;
@@ -89,6 +95,8 @@ public final class Connector implements AutoCloseable {
     }
     var config = new LiveConfig(builder.file.config(), builder.maxActiveFlows);
     var counters = new Counters();
+    var logs = new LogStreams(InstantSource.system());
+    var view = new ConnectorView(connectorId, this::connections, config, counters);
     offload = new Offload();
     var flows = new Flows(config::maxActiveFlows);
     var dialer = new OriginDialer(loops, offload);
@@ -114,6 +122,7 @@ public final class Connector implements AutoCloseable {
             tracer);
     var http =
         new HttpRequests(
+            builder.management(connectorId, view, logs),
             () -> config.current().config().ingress(),
             new Origins(dialer, offload),
             new WebSocketStreams(dialer, counters),
@@ -130,8 +139,9 @@ public final class Connector implements AutoCloseable {
             resolvers::pick,
             flows,
             counters,
-            tracer);
-    var serving = new Serving(tcp, http, udp, counters);
+            tracer,
+            logs);
+    var serving = new Serving(tcp, http, udp, counters, logs);
     var context = new CarrierContext(loops, PooledByteBufAllocator.DEFAULT, builder.ticker);
     Map<Protocol, CarrierDialer> dialers = new EnumMap<>(Protocol.class);
     dialers.put(Protocol.HTTP2, new Http2ConnectorDialer(context));
@@ -159,8 +169,7 @@ public final class Connector implements AutoCloseable {
                 config,
                 builder.flags,
                 serving,
-                builder.log));
-    var view = new ConnectorView(connectorId, runtime::registered, config, counters);
+                builder.log.alsoTo(logs)));
     try {
       metrics = builder.metrics == null ? null : MetricsServer.start(loops, builder.metrics, view);
     } catch (IOException e) {
@@ -181,6 +190,10 @@ public final class Connector implements AutoCloseable {
                 ended.completeExceptionally(new IOException(done.getNow().reason()));
               }
             });
+  }
+
+  private List<ConnectorRuntime.ConnectionInfo> connections() {
+    return runtime.registered();
   }
 
   /** How a connector is started, for the tunnel of {@code credentials}. */
@@ -212,6 +225,8 @@ public final class Connector implements AutoCloseable {
     private List<InetSocketAddress> resolvers = List.of();
     private Map<String, String> flags = Map.of();
     private @Nullable InetSocketAddress metrics;
+    private String managementHostname = ManagementRequests.HOST;
+    private Diagnostics managementDiagnostics = Diagnostics.ON;
     private @Nullable EventLoops eventLoops;
     private Ticker ticker = Ticker.system();
     private ConnectorLog log = ConnectorLog.to(Connector.class.getName());
@@ -326,6 +341,23 @@ public final class Connector implements AutoCloseable {
       return this;
     }
 
+    /**
+     * The host name at which it answers through the tunnel what it is asked about itself, before
+     * any rule: {@code /ping}, {@code /host_details}, {@code /metrics}, {@code /logs}. {@code
+     * management.argotunnel.com} by default, which is where {@link TunnelEdge#management} asks;
+     * empty for nowhere, and then its edge is told so. Who may ask is the edge's to decide.
+     */
+    public Builder managementHostname(String hostname) {
+      managementHostname = hostname;
+      return this;
+    }
+
+    /** Whether {@code /metrics} is among that; it is by default. */
+    public Builder managementDiagnostics(boolean answered) {
+      managementDiagnostics = answered ? Diagnostics.ON : Diagnostics.OFF;
+      return this;
+    }
+
     /** Loops to run on, not closed with the connector; its own by default. */
     public Builder eventLoops(EventLoops eventLoops) {
       this.eventLoops = eventLoops;
@@ -378,7 +410,29 @@ public final class Connector implements AutoCloseable {
           new CarrierDialer.Settings(authorities, bindAddress, Http2ConnectorDialer.SERVER_NAME));
     }
 
+    private Optional<HostService> management(
+        UUID connectorId, ConnectorView view, LogStreams logs) {
+      if (managementHostname.isEmpty()) {
+        return Optional.empty();
+      }
+      var host =
+          new ManagementService.Host(
+              connectorId,
+              ThisHost.name(),
+              () ->
+                  view.connections().get().stream()
+                      .findFirst()
+                      .flatMap(it -> ThisHost.addressTowards(it.edge())));
+      return Optional.of(
+          new ManagementService(
+              managementHostname, managementDiagnostics, host, view::metrics, logs));
+    }
+
     private ClientInfo client(UUID connectorId) {
+      var features = new ArrayList<>(this.features);
+      if (!managementHostname.isEmpty() && !features.contains(ManagementRequests.FEATURE)) {
+        features.add(ManagementRequests.FEATURE);
+      }
       var os = System.getProperty("os.name", "").toLowerCase(Locale.ROOT).split(" ", 2)[0];
       var arch = System.getProperty("os.arch", "").replace("aarch64", "arm64");
       return new ClientInfo(connectorId, features, "vpc4j-" + release(), os + "_" + arch);

@@ -199,7 +199,7 @@ public final class TunnelEdge implements AutoCloseable {
    * another, call again.
    *
    * @param connectorId as {@link #status} has it
-   * @return empty if it is not connected, or has no such service, as the Java connector
+   * @return empty if it is not connected, or has no such service
    */
   public Optional<ConnectorManagement> management(UUID connectorId) {
     return edge.connections().stream()

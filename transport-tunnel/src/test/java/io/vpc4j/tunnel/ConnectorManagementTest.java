@@ -65,7 +65,12 @@ class ConnectorManagementTest {
 
   private ConnectorManagement begin(Protocol protocol, ConnectorWorld.Script script)
       throws Exception {
-    world = new ConnectorWorld(state, protocol, "", builder -> builder.feature("management_logs"));
+    world =
+        new ConnectorWorld(
+            state,
+            protocol,
+            "",
+            builder -> builder.managementHostname("").feature("management_logs"));
     var port = world.origin(script);
     var rule =
         "{\"ingress\":[{\"hostname\":\"management.argotunnel.com\",\"service\":\"http://127.0.0.1:%d\"},{\"service\":\"http_status:404\"}]}"
@@ -176,7 +181,7 @@ class ConnectorManagementTest {
 
   @Test
   void aConnectorWithoutTheServiceIsNotAsked() throws Exception {
-    world = new ConnectorWorld(state, Protocol.HTTP2, "");
+    world = new ConnectorWorld(state, Protocol.HTTP2, "", it -> it.managementHostname(""));
 
     assertThat(world.edge.management(world.connector.connectorId())).isEmpty();
     assertThat(world.edge.management(java.util.UUID.randomUUID())).isEmpty();

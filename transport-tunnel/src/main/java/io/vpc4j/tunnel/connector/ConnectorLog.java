@@ -1,5 +1,6 @@
 package io.vpc4j.tunnel.connector;
 
+import io.vpc4j.tunnel.connector.serve.FlowLog;
 import java.util.function.BiConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -19,6 +20,15 @@ public final class ConnectorLog {
   public static ConnectorLog to(String name) {
     Logger logger = LoggerFactory.getLogger(name);
     return new ConnectorLog((level, line) -> logger.atLevel(level).log(line));
+  }
+
+  /** As this, and each line is told to {@code log} as well. */
+  public ConnectorLog alsoTo(FlowLog log) {
+    return new ConnectorLog(
+        (level, line) -> {
+          lines.accept(level, line);
+          log.tell(level, FlowLog.Kind.CLOUDFLARED, line);
+        });
   }
 
   void info(String line) {

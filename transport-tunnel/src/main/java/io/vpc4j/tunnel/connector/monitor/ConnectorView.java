@@ -52,7 +52,8 @@ public record ConnectorView(
             .formatted(status, ready, connectorId));
   }
 
-  private String metrics() {
+  /** The metrics, in the text form of Prometheus. */
+  public String metrics() {
     var out = new Exposition();
     var now = connections.get();
     out.gauge("cloudflared_tunnel_ha_connections", "Connections registered now.", now.size());

@@ -10,9 +10,12 @@ public final class Serving {
   private final HttpRequests http;
   private final UdpFlows.Shared udp;
   private final Counters counters;
+  private final FlowLog log;
 
   /** Serves with these. */
-  public Serving(TcpRequests tcp, HttpRequests http, UdpFlows.Shared udp, Counters counters) {
+  public Serving(
+      TcpRequests tcp, HttpRequests http, UdpFlows.Shared udp, Counters counters, FlowLog log) {
+    this.log = log;
     this.tcp = tcp;
     this.http = http;
     this.udp = udp;
@@ -25,7 +28,8 @@ public final class Serving {
   }
 
   /** Answers one request. Called on the stream's loop. */
-  public void serve(IncomingStream stream) {
+  public void serve(IncomingStream asked) {
+    var stream = log.listening() ? new ToldStream(asked, log) : asked;
     counters.requests.increment();
     counters.concurrentRequests.incrementAndGet();
     stream

@@ -18,6 +18,7 @@ import io.vpc4j.core.net.EventLoops;
 import io.vpc4j.core.net.Ticker;
 import io.vpc4j.tunnel.carrier.ConnectorCarrier;
 import io.vpc4j.tunnel.connector.config.WarpRouting;
+import io.vpc4j.tunnel.connector.serve.FlowLog.Kind;
 import io.vpc4j.tunnel.octets.Malformed;
 import io.vpc4j.tunnel.octets.Octets;
 import io.vpc4j.tunnel.rpc.RpcCall;
@@ -43,6 +44,7 @@ import java.util.function.BiPredicate;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.event.Level;
 
 /**
  * The UDP sessions of one connection, each with a connected socket of its own. [C] 7.4
@@ -75,7 +77,8 @@ public final class UdpFlows {
       Supplier<InetSocketAddress> resolver,
       Flows flows,
       Counters counters,
-      Tracer tracer) {}
+      Tracer tracer,
+      FlowLog log) {}
 
   /** A call that is not answered yet. */
   private record Call(
@@ -239,6 +242,9 @@ public final class UdpFlows {
   private void dial(Dial dial) {
     var destination = new Destination(dial.address(), dial.port());
     var dns = destination.equals(Destination.VIRTUAL_DNS);
+    if (shared.log().listening()) {
+      shared.log().tell(Level.DEBUG, Kind.UDP, "UDP to " + destination);
+    }
     if (!dns && !shared.allowed().test(destination, shared.routing().get())) {
       sessions.onDialFailed(
           dial.sessionId(), ConnectorSessions.DialFailure.FAILED, Destination.DENIED + destination);
@@ -272,6 +278,7 @@ public final class UdpFlows {
               if (!done.isSuccess()) {
                 done.channel().close();
                 var reason = DialFailure.describe(destination.toString(), done.cause());
+                shared.log().tell(Level.ERROR, Kind.UDP, "UDP to " + destination + ": " + reason);
                 sessions.onDialFailed(
                     dial.sessionId(), ConnectorSessions.DialFailure.FAILED, reason);
               } else if (over) {

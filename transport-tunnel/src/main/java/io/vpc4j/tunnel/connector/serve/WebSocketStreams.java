@@ -22,11 +22,6 @@ import io.vpc4j.tunnel.carrier.LastOctets;
 import io.vpc4j.tunnel.connector.config.OriginOptions;
 import io.vpc4j.tunnel.connector.config.Service;
 import io.vpc4j.tunnel.stream.ConnectResponse;
-import io.vpc4j.tunnel.stream.HeaderField;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.Base64;
 
 /**
  * TCP in a WebSocket: the connector answers the handshake itself, and the payload of the frames is
@@ -34,9 +29,6 @@ import java.util.Base64;
  * [C] 7.8
  */
 public final class WebSocketStreams {
-
-  /** RFC 6455 1.3 */
-  private static final String GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
   /** The longest frame that is read. */
   private static final int MAX_FRAME_OCTETS = 1 << 20;
@@ -60,19 +52,14 @@ public final class WebSocketStreams {
 
   /** Answers one request. Called on the stream's loop. */
   void serve(IncomingStream stream, Service.Stream service, OriginOptions options) {
-    var key =
-        stream.request().headers().stream()
-            .filter(field -> field.name().equalsIgnoreCase("sec-websocket-key"))
-            .map(HeaderField::value)
-            .findFirst()
-            .orElseThrow(() -> new IllegalArgumentException("no Sec-WebSocket-Key"));
+    var answer = WebSocketHandshake.answer(stream.request());
     var loop = stream.channel().eventLoop();
     var dial = dialer.name(loop, service.host(), service.port(), options, TcpRequests.BARE);
     stream.channel().closeFuture().addListener(closed -> dial.cancel(false));
     dial.addListener(
         (Future<Channel> done) -> {
           if (done.isSuccess()) {
-            accept(stream, done.getNow(), key);
+            accept(stream, done.getNow(), answer);
           } else {
             counters.requestErrors.increment();
             var why = DialFailure.describe(service.host() + ":" + service.port(), done.cause());
@@ -81,18 +68,12 @@ public final class WebSocketStreams {
         });
   }
 
-  private void accept(IncomingStream stream, Channel origin, String key) {
+  private void accept(IncomingStream stream, Channel origin, ConnectResponse answer) {
     if (!stream.channel().isOpen()) {
       origin.close();
       return;
     }
     counters.response(101);
-    var answer =
-        OriginHeads.answer(
-            101,
-            new HeaderField("Upgrade", "websocket"),
-            new HeaderField("Connection", "Upgrade"),
-            new HeaderField("Sec-WebSocket-Accept", accept(key)));
     var relay = new Relay(stream.channel(), origin, stream::reset);
     stream.channel().config().setAutoRead(false);
     stream
@@ -119,17 +100,6 @@ public final class WebSocketStreams {
                 origin.close();
               }
             });
-  }
-
-  /** RFC 6455 4.2.2 */
-  private static String accept(String key) {
-    try {
-      var sha1 = MessageDigest.getInstance("SHA-1");
-      var digest = sha1.digest((key + GUID).getBytes(StandardCharsets.ISO_8859_1));
-      return Base64.getEncoder().encodeToString(digest);
-    } catch (NoSuchAlgorithmException e) {
-      throw new AssertionError("every Java has SHA-1", e);
-    }
   }
 
   /** Frames to octets, and back: data to what they carry, a close to the end of it. */

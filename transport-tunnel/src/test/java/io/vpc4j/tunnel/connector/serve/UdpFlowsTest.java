@@ -95,7 +95,8 @@ class UdpFlowsTest {
             () -> new InetSocketAddress(InetAddress.getLoopbackAddress(), echo.getLocalPort()),
             new Flows(() -> maxFlows),
             counters,
-            new Tracer(InstantSource.system(), () -> 1, "test"));
+            new Tracer(InstantSource.system(), () -> 1, "test"),
+            FlowLog.NONE);
     flows = new UdpFlows(shared, carrier, ended::add);
   }
 

@@ -4,6 +4,7 @@ import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.util.concurrent.Future;
+import io.vpc4j.core.directory.MeshNetwork;
 import io.vpc4j.core.directory.NodeRecord;
 import io.vpc4j.core.directory.Policy;
 import io.vpc4j.core.directory.VirtualNetwork;
@@ -384,6 +385,7 @@ public final class MeshNode implements AutoCloseable {
       }
       var config =
           new MeshConfig(
+              MeshNetwork.OWN,
               key,
               listenPort,
               addresses,

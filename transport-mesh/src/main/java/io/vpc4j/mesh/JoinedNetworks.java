@@ -15,7 +15,6 @@ import java.io.IOException;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -23,7 +22,6 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -50,6 +48,7 @@ final class JoinedNetworks implements AutoCloseable {
   private volatile Map<String, String> refused = Map.of(); // why a network is not joined
   private volatile DirectorySnapshot newest;
   private volatile Promise<Void> followed; // once the newest has been followed
+  private final List<JoinedNetwork> leaving = new ArrayList<>(); // guarded by lock
   private boolean closed; // guarded by lock
 
   private JoinedNetworks(TransportContext context) {
@@ -188,6 +187,7 @@ final class JoinedNetworks implements AutoCloseable {
     lock.lock();
     try {
       newest = snapshot;
+      sort();
       joined.values().forEach(this::tell);
       if (closed || !differs(snapshot)) {
         return;
@@ -199,6 +199,27 @@ final class JoinedNetworks implements AutoCloseable {
       lock.unlock();
     }
     changing.execute(this::follow);
+  }
+
+  /**
+   * Tells nodes that stay what is new for them, and has the others go: no dial finds them any more.
+   * Under the lock.
+   */
+  private void sort() {
+    for (var network : all()) {
+      var name = network.settings().name();
+      var now = newest.mesh().network(name).filter(MeshNetwork::isJoined).orElse(null);
+      if (now == null || network.isOtherThan(now)) {
+        change(networks -> networks.remove(name));
+        leaving.add(network);
+        LOG.info(
+            now == null ? "{} is left." : "{} has changed, and is joined anew.",
+            network.settings().described());
+      } else if (!network.settings().equals(now)) {
+        network.mesh().hub(now.hub());
+        change(networks -> networks.put(name, network.with(now)));
+      }
+    }
   }
 
   /** Looks at the directory once more: it may have changed before we were told of changes. */
@@ -214,10 +235,12 @@ final class JoinedNetworks implements AutoCloseable {
     }
   }
 
+  /** Whether a network is to be joined or left. */
   private boolean differs(DirectorySnapshot snapshot) {
-    var wanted = snapshot.mesh().networks().stream().filter(MeshNetwork::isJoined).toList();
-    var now = all().stream().map(JoinedNetwork::settings).toList();
-    return wanted.size() != now.size() || !now.containsAll(wanted) || !followed.isDone();
+    return !leaving.isEmpty()
+        || !followed.isDone()
+        || snapshot.mesh().networks().stream()
+            .anyMatch(network -> network.isJoined() && !joined.containsKey(network.name()));
   }
 
   /** Completes when the changes that the directory has had until now are in force. */
@@ -234,7 +257,7 @@ final class JoinedNetworks implements AutoCloseable {
             newest.nodes().values().stream().filter(node -> node.network().equals(name)).toList());
   }
 
-  /** Leaves what is gone or is another by now, and joins what is new. */
+  /** Ends the nodes that go, and joins what is new. */
   @SuppressWarnings("ReferenceEquality") // a snapshot is known by identity
   private void follow() {
     var snapshot = newest;
@@ -253,32 +276,19 @@ final class JoinedNetworks implements AutoCloseable {
   }
 
   private void follow(DirectorySnapshot snapshot) {
-    var wanted = new LinkedHashMap<String, MeshNetwork>();
-    snapshot.mesh().networks().stream()
-        .filter(MeshNetwork::isJoined)
-        .forEach(network -> wanted.put(network.name(), network));
-    for (var network : all()) {
-      var now = wanted.get(network.settings().name());
-      if (now == null || network.isOtherThan(now)) {
-        leave(network, now);
-      } else if (!network.settings().equals(now)) {
-        network.mesh().hub(now.hub());
-        change(networks -> networks.put(now.name(), network.with(now)));
-      }
+    List<JoinedNetwork> gone;
+    lock.lock();
+    try {
+      gone = List.copyOf(leaving);
+      leaving.clear();
+    } finally {
+      lock.unlock();
     }
-    for (var network : wanted.values()) {
-      if (!joined.containsKey(network.name())) {
+    gone.forEach(network -> network.mesh().close()); // before its port is bound again
+    for (var network : snapshot.mesh().networks()) {
+      if (network.isJoined() && !joined.containsKey(network.name())) {
         join(network);
       }
-    }
-  }
-
-  private void leave(JoinedNetwork network, @Nullable MeshNetwork now) {
-    if (change(networks -> networks.remove(network.settings().name()))) {
-      LOG.info(
-          now == null ? "{} is left." : "{} is left, to be joined anew: it has changed.",
-          network.settings().described());
-      network.mesh().close();
     }
   }
 
@@ -347,17 +357,18 @@ final class JoinedNetworks implements AutoCloseable {
   /** Leaves all of them at the same time; waits at most 2 s. */
   @Override
   public void close() {
-    List<JoinedNetwork> leaving;
+    List<JoinedNetwork> last;
     lock.lock();
     try {
       closed = true;
-      leaving = new ArrayList<>(joined.values());
+      last = new ArrayList<>(joined.values());
+      last.addAll(leaving);
       followed.trySuccess(null);
     } finally {
       lock.unlock();
     }
     changing.shutdown();
-    leaving.forEach(network -> network.mesh().beginClose());
-    leaving.forEach(network -> network.mesh().close());
+    last.forEach(network -> network.mesh().beginClose());
+    last.forEach(network -> network.mesh().close());
   }
 }

@@ -349,7 +349,10 @@ public final class MeshNode implements AutoCloseable {
       return this;
     }
 
-    /** Records every packet inside, in a file for Wireshark. */
+    /**
+     * Records every packet inside, in a file for Wireshark that its owner alone may read. One that
+     * is there is overwritten.
+     */
     public Builder pcap(Path file) {
       pcap = Optional.of(file);
       return this;
@@ -360,7 +363,8 @@ public final class MeshNode implements AutoCloseable {
      * so that a capture of the UDP port shows what is inside. Whoever has the file reads every
      * packet, and can be this node: for finding a fault, and for nothing else.
      *
-     * @param file must not be there yet; its owner alone may read it
+     * @param file its owner alone may read it; one that is there is gone on with, unless others may
+     *     read it
      */
     public Builder keyLog(Path file) {
       keyLog = Optional.of(file);

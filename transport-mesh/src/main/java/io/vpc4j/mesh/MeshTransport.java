@@ -68,11 +68,12 @@ final class MeshTransport implements Transport {
   @Override
   public Future<Channel> connect(Dial dial) {
     var hop = ((NodeHop) dial.hop()).nodeId();
+    var settled = networks.followed().isDone(); // before it is looked at
     Mesh mesh;
     try {
       mesh = networks.of(hop).mesh();
     } catch (VpcException e) {
-      if (!networks.followed().isDone()) {
+      if (!settled) {
         return onceFollowed(() -> connect(dial), Channel::close);
       }
       dials.increment();
@@ -261,11 +262,12 @@ final class MeshTransport implements Transport {
   @Override
   public Future<List<IpAddress>> resolve(Lookup lookup) {
     var node = lookup.hop() instanceof NodeHop hop ? hop.nodeId() : NodeHop.SELF.nodeId();
+    var settled = networks.followed().isDone();
     JoinedNetwork network;
     try {
       network = networks.of(node);
     } catch (VpcException e) {
-      if (!networks.followed().isDone()) {
+      if (!settled) {
         return onceFollowed(() -> resolve(lookup), unused -> {});
       }
       return ImmediateEventExecutor.INSTANCE.newFailedFuture(

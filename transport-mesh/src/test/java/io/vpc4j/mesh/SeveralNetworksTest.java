@@ -25,6 +25,7 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
@@ -269,17 +270,52 @@ class SeveralNetworksTest {
 
   /** What does not need another node leaves connections alone. */
   @Test
-  void aHubOfTheSameNetworkChangesWithoutAnEnd() throws Exception {
-    open(both());
-    try (var open = vpc.network("LAB").connect(THEIRS.toString(), PORT)) {
-      assertThat(ask(open)).isEqualTo("lab");
-      reload(
-          both()
-              .replace(
-                  "\"name\": \"lab\", \"private", "\"hub\": true, \"name\": \"lab\", \"private"));
-      assertThat(ask("LAB", THEIRS.toString())).isEqualTo("lab");
-      assertThat(ask(open)).isEqualTo("lab");
+  void aHubIsAsTheDirectoryHasItNowAndNoConnectionEndsForIt() throws Exception {
+    var second = TestKey.of(5);
+    var other = IpAddress.require("10.7.0.2");
+    try (var lab2 =
+        MeshNode.builder()
+            .privateKey(second.secret())
+            .address(other)
+            .peer(TestKey.node("near", TestKey.of(3), Optional.empty(), OURS, THEIRS))
+            .start()) {
+      lab.peers(List.of(TestKey.node("near", TestKey.of(3), Optional.empty(), OURS, other)));
+      var lab2Node =
+          node("lab2", lab2, second, ", \"network\": \"lab\"")
+              .replace(THEIRS.toString(), other.toString())
+              .replace("\"routes\": [\"10.1.0.0/16\"],", "");
+      open(withHub("", lab2Node));
+      try (var open = vpc.network("LAB").connect(THEIRS.toString(), PORT)) {
+        assertThat(ask(open)).isEqualTo("lab");
+        assertThatThrownBy(() -> ping(other)).hasCauseInstanceOf(PingRefusedException.class);
+
+        reload(withHub(", \"hub\": true", lab2Node));
+        assertThat(ask("LAB", THEIRS.toString())).isEqualTo("lab");
+        assertThat(ping(other)).isPositive();
+
+        reload(withHub(", \"hub\": {\"rules\": [{\"deny\": \"10.7.0.2\"}]}", lab2Node));
+        assertThat(ask("LAB", THEIRS.toString())).isEqualTo("lab");
+        assertThatThrownBy(() -> ping(other)).hasCauseInstanceOf(PingRefusedException.class);
+        assertThat(ask(open)).isEqualTo("lab");
+      }
     }
+  }
+
+  private String withHub(String hub, String more) {
+    return own()
+        + "\"networks\": ["
+        + labs(hub)
+        + "], \"nodes\": ["
+        + officeNode()
+        + ", "
+        + labNode()
+        + ", "
+        + more
+        + "]";
+  }
+
+  private Duration ping(IpAddress to) throws Exception {
+    return lab.ping(to, Duration.ofSeconds(30)).get();
   }
 
   @Test

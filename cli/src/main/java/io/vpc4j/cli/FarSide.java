@@ -1,6 +1,6 @@
 package io.vpc4j.cli;
 
-import io.vpc4j.core.directory.MeshSettings;
+import io.vpc4j.core.directory.MeshNetwork;
 import io.vpc4j.core.directory.NodeRecord;
 import io.vpc4j.core.directory.NodeRecord.Kind;
 import io.vpc4j.core.net.Cidr;
@@ -45,7 +45,7 @@ record FarSide(NodeRecord node, Optional<Secret> privateKey, Optional<Secret> pr
    * @param ownEndpoint where the participant calls us, {@code host:port}; null to guess
    */
   WgQuickFile file(
-      MeshState state, MeshSettings ours, Secret ownKey, @Nullable String ownEndpoint, Nat nat) {
+      MeshState state, MeshNetwork ours, Secret ownKey, @Nullable String ownEndpoint, Nat nat) {
     var calls = node.peer().flatMap(NodeRecord.Peer::endpoint).isEmpty();
     var listenPort =
         node.peer()
@@ -63,12 +63,12 @@ record FarSide(NodeRecord node, Optional<Secret> privateKey, Optional<Secret> pr
             List.of(),
             List.of(),
             OptionalInt.empty(),
-            hooks(state, nat)),
+            hooks(ours, nat)),
         List.of(
             new WgQuickFile.Peer(
                 MeshState.publicKey(ownKey),
                 presharedKey,
-                allowed(state),
+                allowed(state, ours),
                 calls
                     ? Optional.of(ownEndpoint == null ? guess(ours.listenPort()) : ownEndpoint)
                     : Optional.empty(),
@@ -77,18 +77,18 @@ record FarSide(NodeRecord node, Optional<Secret> privateKey, Optional<Secret> pr
   }
 
   /** The mesh; for a device, what nodes announce as well: it reaches them through us. */
-  private List<Cidr> allowed(MeshState state) {
-    var allowed = new LinkedHashSet<Cidr>(state.ranges());
+  private List<Cidr> allowed(MeshState state, MeshNetwork ours) {
+    var allowed = new LinkedHashSet<Cidr>(MeshState.ranges(ours));
     if (node.kind() == Kind.DEVICE) {
       state
-          .participants()
+          .participants(ours.name())
           .forEach(other -> other.routes().forEach(route -> allowed.add(route.network())));
     }
     return List.copyOf(allowed);
   }
 
   /** A node that announces a network passes packets on to it; the kernel does so when told. */
-  private List<WgQuickFile.Other> hooks(MeshState state, Nat nat) {
+  private List<WgQuickFile.Other> hooks(MeshNetwork ours, Nat nat) {
     if (node.routes().isEmpty()) {
       return List.of();
     }
@@ -101,7 +101,9 @@ record FarSide(NodeRecord node, Optional<Secret> privateKey, Optional<Secret> pr
               .filter(network -> network.network().family() == family)
               .toList();
       var from =
-          state.ranges().stream().filter(range -> range.network().family() == family).toList();
+          MeshState.ranges(ours).stream()
+              .filter(range -> range.network().family() == family)
+              .toList();
       if (routes.isEmpty() || from.isEmpty()) {
         continue;
       }
@@ -145,7 +147,7 @@ record FarSide(NodeRecord node, Optional<Secret> privateKey, Optional<Secret> pr
               .sorted()
               .findFirst()
               .orElse("127.0.0.1");
-      return address + ":" + (listenPort == 0 ? MeshSettings.DEFAULT_LISTEN_PORT : listenPort);
+      return address + ":" + (listenPort == 0 ? MeshNetwork.DEFAULT_LISTEN_PORT : listenPort);
     } catch (SocketException e) {
       return "127.0.0.1:" + listenPort;
     }

@@ -41,18 +41,14 @@ final class FarSideOptions {
     var editor = directory.edit();
     var state = new MeshState(editor);
     var node = state.find(name);
+    var ours = editor.snapshot().mesh().networkOf(node);
     var key = MeshState.kept(state.keyFile(node.nodeId()));
     if (key.isEmpty() && qr) {
       throw new Failure(ExitCode.REFUSED, "Its private key is not here: there is no code to scan.");
     }
     var file =
         new FarSide(node, key, MeshState.kept(state.presharedKeyFile(node.nodeId())))
-            .file(
-                state,
-                editor.snapshot().mesh(),
-                state.ownKey(),
-                ownEndpoint,
-                noNat ? Nat.NONE : Nat.MASQUERADE);
+            .file(state, ours, state.ownKey(ours), ownEndpoint, noNat ? Nat.NONE : Nat.MASQUERADE);
     var out = spec.commandLine().getOut();
     var text = file.write();
     if (qr) {

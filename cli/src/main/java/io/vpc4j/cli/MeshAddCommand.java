@@ -2,6 +2,7 @@ package io.vpc4j.cli;
 
 import io.vpc4j.core.config.edit.DirectoryEditor;
 import io.vpc4j.core.config.edit.Fields;
+import io.vpc4j.core.directory.MeshNetwork;
 import io.vpc4j.core.net.Secret;
 import java.util.ArrayList;
 import java.util.List;
@@ -52,6 +53,12 @@ final class MeshAddCommand implements Callable<Integer> {
       description = "A prefix that is reached through it; again for another.")
   private List<String> routes = new ArrayList<>();
 
+  @Option(
+      names = "--network",
+      paramLabel = "NAME",
+      description = "The network it takes part in. Default: the directory's own.")
+  private @Nullable String network;
+
   @Option(names = "--device", description = "It has its own addresses alone: a phone, a laptop.")
   private boolean device;
 
@@ -92,7 +99,8 @@ final class MeshAddCommand implements Callable<Integer> {
     }
     var editor = directory.edit();
     var state = new MeshState(editor);
-    state.requireInit();
+    var ours = state.network(network);
+    state.requireInit(ours);
     if (state.participants().stream().anyMatch(node -> node.name().equals(name))) {
       throw new Failure(
           ExitCode.REFUSED,
@@ -100,8 +108,8 @@ final class MeshAddCommand implements Callable<Integer> {
     }
     var key = publicKey == null ? MeshState.newPrivateKey() : null;
     var psk = preshared ? MeshState.newPresharedKey() : null;
-    enter(editor, state, key);
-    state.ownKey(); // before anything is written: without it there is no file to print
+    enter(editor, state, ours, key);
+    state.ownKey(ours); // before anything is written: without it there is no file to print
     if (key != null) {
       state.keep(state.keyFile(name), key);
     }
@@ -121,15 +129,20 @@ final class MeshAddCommand implements Callable<Integer> {
     return ExitCode.OK;
   }
 
-  private void enter(DirectoryEditor editor, MeshState state, @Nullable Secret key)
+  private void enter(
+      DirectoryEditor editor, MeshState state, MeshNetwork ours, @Nullable Secret key)
       throws Exception {
     var own = new ArrayList<>(addresses);
     if (own.isEmpty()) {
-      for (var range : state.ranges()) {
+      for (var range : MeshState.ranges(ours)) {
         own.add(state.free(range).toString());
       }
     }
-    var fields = Fields.of().text("node_id", name).text("name", name).texts("addresses", own);
+    var fields = Fields.of().text("node_id", name).text("name", name);
+    if (!ours.isOwn()) {
+      fields.text("network", ours.name());
+    }
+    fields.texts("addresses", own);
     if (!routes.isEmpty()) {
       fields.texts("routes", routes);
     }

@@ -44,6 +44,7 @@ import picocli.CommandLine.Spec;
       "  vpc4j mesh join vpc4j.conf --route 10.0.5.0/24",
       "  vpc4j mesh join vpc4j.conf --route 10.0.5.0/24 --allow 10.0.5.42:5432",
       "  vpc4j mesh join vpc4j.conf --route 10.77.0.0/24=192.168.1.0/24 --deny 10.77.0.1",
+      "  vpc4j mesh join hub.conf --hub --hub-deny 100.96.0.9",
       "",
       "--deny comes before --allow; with an --allow, what no rule names is denied. Link-local and",
       "metadata addresses are denied unless allowed by address. How it stands, 'vpc4j status --ops'",
@@ -58,6 +59,7 @@ final class MeshJoinCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
   @ParentCommand private MeshCommand parent;
   @Mixin private OpsOption ops;
+  @Mixin private HubAndRecordings more;
 
   @Parameters(paramLabel = "FILE", description = "A wg-quick file: this node's own.")
   private Path file;
@@ -95,6 +97,7 @@ final class MeshJoinCommand implements Callable<Integer> {
     for (var route : routes) {
       announce(builder, route);
     }
+    more.apply(builder);
     var stop = parent.streams().stop();
     try (var loops = EventLoops.open(EventLoops.best(), 1);
         var node = start(builder);
@@ -176,6 +179,7 @@ final class MeshJoinCommand implements Callable<Integer> {
     }
     denied.forEach(rule -> row(out, "denied", rule));
     allowed.forEach(rule -> row(out, "allowed", rule));
+    more.said().forEach((what, said) -> row(out, what, said));
     row(out, "status", server.uri() + "/status");
     var keys = new ArrayList<String>();
     read.self().others().forEach(other -> keys.add(other.key()));

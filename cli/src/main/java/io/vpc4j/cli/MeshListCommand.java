@@ -51,13 +51,27 @@ final class MeshListCommand implements Callable<Integer> {
     if (json) {
       out.println(StatusJson.of(rows));
     } else {
-      var own = editor.snapshot().mesh().addresses();
-      out.println(
-          own.isEmpty()
-              ? "this side takes no part; 'vpc4j mesh init' makes its key"
-              : "this side  " + String.join(", ", own.stream().map(Object::toString).toList()));
+      var mesh = editor.snapshot().mesh();
+      var own = mesh.addresses();
+      if (mesh.others().isEmpty() || !own.isEmpty()) {
+        out.println(
+            own.isEmpty()
+                ? "this side takes no part; 'vpc4j mesh init' makes its key"
+                : "this side  " + joined(own));
+      }
+      mesh.others()
+          .forEach(
+              network -> out.println("in " + network.name() + "  " + joined(network.addresses())));
       if (!rows.isEmpty()) {
-        var table = new Table("NAME", "ID", "KIND", "ADDRESSES", "ROUTES", "ENDPOINT", "PRIORITY");
+        var names =
+            new ArrayList<>(
+                List.of("NAME", "ID", "KIND", "ADDRESSES", "ROUTES", "ENDPOINT", "PRIORITY"));
+        if (mesh.others().isEmpty()) {
+          rows.forEach(row -> row.remove("network"));
+        } else {
+          names.add("NETWORK");
+        }
+        var table = new Table(names.toArray(String[]::new));
         rows.forEach(row -> table.row(row.values().stream().map(MeshListCommand::cell).toList()));
         out.println();
         table.print(out, "");
@@ -67,10 +81,12 @@ final class MeshListCommand implements Callable<Integer> {
     return ExitCode.OK;
   }
 
+  private static String joined(List<?> values) {
+    return String.join(", ", values.stream().map(Object::toString).toList());
+  }
+
   private static String cell(Object value) {
-    return value instanceof List<?> list
-        ? String.join(", ", list.stream().map(Object::toString).toList())
-        : value.toString();
+    return value instanceof List<?> list ? joined(list) : value.toString();
   }
 
   private static Map<String, Object> row(NodeRecord node) {
@@ -82,6 +98,7 @@ final class MeshListCommand implements Callable<Integer> {
     row.put("routes", node.routes().stream().map(route -> route.network().toString()).toList());
     row.put("endpoint", node.peer().flatMap(NodeRecord.Peer::endpoint).orElse("calls us"));
     row.put("priority", node.priority());
+    row.put("network", node.network());
     return row;
   }
 }

@@ -1,6 +1,7 @@
 package io.vpc4j.cli;
 
 import io.vpc4j.core.directory.DirectorySnapshot;
+import io.vpc4j.core.directory.MeshNetwork;
 import io.vpc4j.core.net.IpAddress;
 import io.vpc4j.mesh.MeshNode;
 import io.vpc4j.mesh.PingRefusedException;
@@ -45,6 +46,7 @@ import picocli.CommandLine.Spec;
       "  vpc4j mesh ping 10.0.5.42 -c 3",
       "  vpc4j mesh ping db.internal",
       "  vpc4j mesh ping -b MY_VPC db.internal -c 1 -W 2",
+      "  vpc4j mesh ping --network lab 10.0.5.42",
       "",
       "Exit codes: 0 something came back; 1 nothing did; 2 usage or configuration, or no way there;",
       "130 and 143 ended by Ctrl-C and SIGTERM, with the statistics printed."
@@ -94,14 +96,10 @@ final class MeshPingCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     check();
     var snapshot = target.snapshot();
-    if (snapshot.mesh().privateKey().isEmpty() || snapshot.mesh().addresses().isEmpty()) {
-      throw new Failure(
-          ExitCode.USAGE, "This side is no part of the mesh; 'vpc4j mesh init' makes it one.");
-    }
     var to = target.find(destination, snapshot);
     var stop = parent.streams().stop();
     var printing = Executors.newSingleThreadExecutor(MeshPingCommand::thread);
-    try (var node = start(snapshot)) {
+    try (var node = start(snapshot, to.network())) {
       return new Run(node, to.nodeId(), to.address(node), printing).ping(stop);
     } finally {
       printing.shutdownNow();
@@ -128,15 +126,17 @@ final class MeshPingCommand implements Callable<Integer> {
     return thread;
   }
 
-  private static MeshNode start(DirectorySnapshot snapshot) throws Failure {
-    var mesh = snapshot.mesh();
+  private static MeshNode start(DirectorySnapshot snapshot, MeshNetwork network) throws Failure {
     var builder =
         MeshNode.builder()
-            .privateKey(mesh.privateKey().orElseThrow())
-            .listenPort(mesh.listenPort());
-    mesh.addresses().forEach(builder::address);
-    mesh.memory().ifPresent(builder::memory);
-    snapshot.nodes().values().forEach(builder::peer);
+            .privateKey(network.privateKey().orElseThrow())
+            .listenPort(network.listenPort())
+            .mtu(network.mtuOctets());
+    network.addresses().forEach(builder::address);
+    network.memory().ifPresent(builder::memory);
+    snapshot.nodes().values().stream()
+        .filter(node -> node.network().equals(network.name()))
+        .forEach(builder::peer);
     try {
       return builder.start();
     } catch (IOException e) {

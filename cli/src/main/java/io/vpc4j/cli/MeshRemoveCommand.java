@@ -3,9 +3,11 @@ package io.vpc4j.cli;
 import io.vpc4j.core.directory.DirectorySnapshot;
 import io.vpc4j.core.directory.NodeRecord;
 import io.vpc4j.core.spi.NextHop;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -18,7 +20,8 @@ import picocli.CommandLine.Spec;
     name = "remove",
     description = {
       "Take a node or a device from the mesh, with what it announces, and its keys from the state",
-      "folder. A process that runs hangs up on it at once.",
+      "folder. A process that runs hangs up on it at once. With --network, a whole network: its",
+      "participants, our key in it, and the network itself.",
       ""
     },
     mixinStandardHelpOptions = true,
@@ -27,6 +30,7 @@ import picocli.CommandLine.Spec;
       "Examples:",
       "  vpc4j mesh remove phone",
       "  vpc4j mesh remove --force db-1     the routes that lead to it too",
+      "  vpc4j mesh remove --network lab",
       "",
       "Exit codes: 0 done; 1 no such participant, or still in use; 2 usage or configuration;",
       "23 cannot write; 26 cannot read."
@@ -36,8 +40,14 @@ final class MeshRemoveCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
   @Mixin private DirectoryOption directory;
 
-  @Parameters(paramLabel = "NAME", description = "The participant's name or id.")
-  private String name;
+  @Parameters(paramLabel = "NAME", arity = "0..1", description = "The participant's name or id.")
+  private @Nullable String name;
+
+  @Option(
+      names = "--network",
+      paramLabel = "NAME",
+      description = "A network that 'vpc4j mesh import' or 'init --network' has made.")
+  private @Nullable String network;
 
   @Option(names = "--force", description = "Delete the routes that lead to it as well.")
   private boolean force;
@@ -49,17 +59,39 @@ final class MeshRemoveCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     var editor = directory.edit();
     var state = new MeshState(editor);
-    var node = state.find(name);
-    refuseIfUsed(editor.snapshot(), node);
-    var ours = Tunnels.has("node_id", node.nodeId());
-    editor.removeIf("routes", ours);
-    editor.removeIf("hostname_routes", ours);
-    editor.removeIf("mesh.nodes", ours);
-    editor.removeIf("mesh.devices", ours);
+    if ((name == null) == (network == null)) {
+      throw new Failure(ExitCode.USAGE, "Name a participant, or a network with --network.");
+    }
+    var leaving = network == null ? null : state.network(network);
+    var nodes =
+        leaving == null
+            ? List.of(state.find(String.valueOf(name)))
+            : state.participants(leaving.name());
+    for (var node : nodes) {
+      refuseIfUsed(editor.snapshot(), node);
+      var ours = Tunnels.has("node_id", node.nodeId());
+      editor.removeIf("routes", ours);
+      editor.removeIf("hostname_routes", ours);
+      editor.removeIf("mesh.nodes", ours);
+      editor.removeIf("mesh.devices", ours);
+    }
+    var keys = new ArrayList<Path>();
+    if (leaving != null) {
+      editor.removeIf("mesh.networks", MeshState.of(leaving, "name"));
+      keys.add(state.ownKeyFile(leaving.name()));
+      keys.add(state.ownKeyFile(leaving.name()).resolveSibling("endpoints"));
+    }
     DirectoryOption.write(editor, spec.commandLine().getErr());
     var out = spec.commandLine().getOut();
-    out.println("removed \"" + Table.shown(node.name()) + "\"");
-    for (var file : List.of(state.keyFile(node.nodeId()), state.presharedKeyFile(node.nodeId()))) {
+    for (var node : nodes) {
+      out.println("removed \"" + Table.shown(node.name()) + "\"");
+      keys.add(state.keyFile(node.nodeId()));
+      keys.add(state.presharedKeyFile(node.nodeId()));
+    }
+    if (leaving != null) {
+      out.println("removed network \"" + leaving.name() + "\"");
+    }
+    for (var file : keys) {
       if (MeshState.delete(file)) {
         out.println("deleted " + file);
       }
@@ -79,7 +111,9 @@ final class MeshRemoveCommand implements Callable<Integer> {
     if (!services.isEmpty()) {
       throw new Failure(
           ExitCode.REFUSED,
-          "Services are reached through it: "
+          "Services are reached through "
+              + node.name()
+              + ": "
               + String.join(", ", services)
               + ". Change them first.");
     }
@@ -94,7 +128,9 @@ final class MeshRemoveCommand implements Callable<Integer> {
     if (!routes.isEmpty() && !force) {
       throw new Failure(
           ExitCode.REFUSED,
-          "Routes lead to it: "
+          "Routes lead to "
+              + node.name()
+              + ": "
               + String.join(", ", routes)
               + ". Delete them first, or say --force to delete them with it.");
     }

@@ -3,7 +3,9 @@ package io.vpc4j.cli;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.vpc4j.core.config.edit.DirectoryEditor;
+import io.vpc4j.core.config.edit.Element;
 import io.vpc4j.core.config.edit.OwnerOnly;
+import io.vpc4j.core.directory.MeshNetwork;
 import io.vpc4j.core.directory.NodeRecord;
 import io.vpc4j.core.net.Cidr;
 import io.vpc4j.core.net.IpAddress;
@@ -17,7 +19,10 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /** What the mesh commands know: the directory that is edited, and the keys beside it. */
 final class MeshState {
@@ -76,17 +81,54 @@ final class MeshState {
                                 ", ", participants().stream().map(NodeRecord::name).toList()))));
   }
 
-  void requireInit() throws Failure {
-    if (!editor.has("mesh.private_key")) {
+  /** Those of one network; of the directory's own for the empty name. */
+  List<NodeRecord> participants(String network) {
+    return participants().stream().filter(node -> node.network().equals(network)).toList();
+  }
+
+  /** The network of that name; the directory's own for none. */
+  MeshNetwork network(@Nullable String name) throws Failure {
+    var mesh = editor.snapshot().mesh();
+    if (name == null) {
+      return mesh.own();
+    }
+    return mesh.network(name.toLowerCase(Locale.ROOT))
+        .filter(network -> !network.isOwn())
+        .orElseThrow(
+            () ->
+                new Failure(
+                    ExitCode.REFUSED,
+                    "No network of the mesh is called \""
+                        + name
+                        + "\". There are: "
+                        + (mesh.others().isEmpty()
+                            ? "none"
+                            : String.join(
+                                ", ", mesh.others().stream().map(MeshNetwork::name).toList()))));
+  }
+
+  /** Refuses where we have no key in the network. */
+  void requireInit(MeshNetwork network) throws Failure {
+    if (network.isOwn() && !editor.has("mesh.private_key")) {
       throw new Failure(ExitCode.REFUSED, "This side has no key yet; 'vpc4j mesh init' makes one.");
     }
   }
 
+  /** Whether an element of a list is of that network, which is not the directory's own. */
+  static Predicate<Element> of(MeshNetwork network, String field) {
+    return element ->
+        element
+            .text(field)
+            .map(name -> name.toLowerCase(Locale.ROOT))
+            .filter(network.name()::equals)
+            .isPresent();
+  }
+
   // ---- addresses
 
-  /** The ranges that our own addresses lie in. */
-  List<Cidr> ranges() {
-    return editor.snapshot().mesh().addresses().stream()
+  /** The ranges that our own addresses in a network lie in. */
+  static List<Cidr> ranges(MeshNetwork of) {
+    return of.addresses().stream()
         .map(
             address ->
                 DEFAULT_RANGE.contains(address)
@@ -99,7 +141,8 @@ final class MeshState {
 
   /** The lowest address of a range that nobody has; never its first, which is nobody's. */
   IpAddress free(Cidr range) throws Failure {
-    var taken = new HashSet<IpAddress>(editor.snapshot().mesh().addresses());
+    var taken = new HashSet<IpAddress>();
+    editor.snapshot().mesh().networks().forEach(network -> taken.addAll(network.addresses()));
     participants().forEach(node -> taken.addAll(node.addresses()));
     var candidate = range.network();
     for (int i = 0; i < MAX_LOOKED_AT; i++) {
@@ -133,8 +176,11 @@ final class MeshState {
     return MeshKeys.publicKey(Base64.getEncoder().encodeToString(privateKey.reveal()));
   }
 
-  Path ownKeyFile() {
-    return folder.resolve("private.key");
+  /** Where our key in a network is kept. */
+  Path ownKeyFile(String network) {
+    return network.equals(MeshNetwork.OWN)
+        ? folder.resolve("private.key")
+        : folder.resolve("networks").resolve(network).resolve("private.key");
   }
 
   Path keyFile(String nodeId) {
@@ -186,9 +232,16 @@ final class MeshState {
     }
   }
 
-  /** Our own, from wherever the directory says. */
-  Secret ownKey() throws Failure {
-    var reference = editor.text("mesh.private_key").orElse("");
+  /** Our own in a network, from wherever the directory says. */
+  Secret ownKey(MeshNetwork network) throws Failure {
+    var reference =
+        network.isOwn()
+            ? editor.text("mesh.private_key").orElse("")
+            : editor.elements("mesh.networks").stream()
+                .filter(of(network, "name"))
+                .findFirst()
+                .flatMap(element -> element.text("private_key"))
+                .orElse("");
     if (reference.startsWith("file:")) {
       var folderOfFile = editor.file().toAbsolutePath().normalize().getParent();
       var name = reference.substring(5);
@@ -203,7 +256,7 @@ final class MeshState {
       }
       return decoded(value, reference);
     }
-    return decoded(reference, "mesh.private_key");
+    return decoded(reference, "the private_key of " + network.described());
   }
 
   private static Secret decoded(String base64, String where) throws Failure {

@@ -9,6 +9,7 @@ import io.vpc4j.core.config.directory.DirectoryReader;
 import io.vpc4j.core.config.directory.Environment;
 import io.vpc4j.core.directory.Directory;
 import io.vpc4j.core.directory.DirectorySnapshot;
+import io.vpc4j.core.directory.MeshNetwork;
 import io.vpc4j.core.directory.NodeRecord;
 import io.vpc4j.core.net.IpAddress;
 import io.vpc4j.core.routing.BindingRoutes;
@@ -47,6 +48,12 @@ final class PingTarget {
   private @Nullable String binding;
 
   @Option(
+      names = "--network",
+      paramLabel = "NAME",
+      description = "Ask in this network of the mesh. Default: in the one that leads there.")
+  private @Nullable String network;
+
+  @Option(
       names = "--config",
       paramLabel = "FILE",
       description = "wrangler.json, .jsonc or .toml. Default: found as wrangler finds it.")
@@ -70,13 +77,18 @@ final class PingTarget {
   /**
    * A destination, perhaps by a name that is still to be resolved.
    *
+   * @param network where it is
    * @param nodeId the participant that the route names; empty for whichever has the address
    * @param host a name, or an address as text
    * @param addresses what it is known to be
    * @param resolvers who knows it otherwise
    */
   record Destination(
-      String nodeId, String host, List<IpAddress> addresses, List<InetSocketAddress> resolvers) {
+      MeshNetwork network,
+      String nodeId,
+      String host,
+      List<IpAddress> addresses,
+      List<InetSocketAddress> resolvers) {
 
     /** The address to be asked, of a family that {@code node} has. */
     IpAddress address(MeshNode node) throws Failure {
@@ -136,6 +148,26 @@ final class PingTarget {
    * name of a hostname route, which the resolvers of that route know.
    */
   Destination find(String given, DirectorySnapshot snapshot) throws VpcException, Failure {
+    var found = search(given, snapshot);
+    if (network != null && !found.network().name().equals(network.toLowerCase(Locale.ROOT))) {
+      throw new Failure(
+          ExitCode.USAGE,
+          given + " is in " + found.network().described() + ", not in " + network + ".");
+    }
+    if (!found.network().isJoined()) {
+      throw new Failure(
+          ExitCode.USAGE, "This side is no part of the mesh; 'vpc4j mesh init' makes it one.");
+    }
+    return found;
+  }
+
+  private Destination search(String given, DirectorySnapshot snapshot)
+      throws VpcException, Failure {
+    var mesh = snapshot.mesh();
+    if (mesh.networks().stream().noneMatch(MeshNetwork::isJoined)) {
+      throw new Failure(
+          ExitCode.USAGE, "This side is no part of the mesh; 'vpc4j mesh init' makes it one.");
+    }
     var host = given.toLowerCase(Locale.ROOT).replaceAll("^\\[(.*)]$", "$1");
     var label = host.endsWith(SUFFIX) ? host.substring(0, host.length() - SUFFIX.length()) : host;
     var named =
@@ -150,11 +182,13 @@ final class PingTarget {
     }
     if (named.isPresent()) {
       var node = named.orElseThrow();
-      return new Destination(node.nodeId(), given, requireAddresses(node), List.of());
+      return new Destination(
+          mesh.networkOf(node), node.nodeId(), given, requireAddresses(node), List.of());
     }
     var address = IpAddress.parse(host);
     if (address.isPresent()) {
-      return new Destination("", given, List.of(address.orElseThrow()), List.of());
+      var in = network(address.orElseThrow(), snapshot);
+      return new Destination(in, "", given, List.of(address.orElseThrow()), List.of());
     }
     try {
       return routed(host, ANY_BINDING, snapshot);
@@ -166,6 +200,26 @@ final class PingTarget {
               + "\" is no address, and nobody in the mesh has that name; 'vpc4j mesh list' says who"
               + " is there. "
               + e.getMessage());
+    }
+  }
+
+  /** The network that was named, or that leads to an address; the directory's own if none does. */
+  private MeshNetwork network(IpAddress address, DirectorySnapshot snapshot) throws Failure {
+    var mesh = snapshot.mesh();
+    if (network != null) {
+      return mesh.network(network.toLowerCase(Locale.ROOT))
+          .orElseThrow(
+              () ->
+                  new Failure(
+                      ExitCode.USAGE, "No network of the mesh is called \"" + network + "\"."));
+    }
+    try {
+      return routed(address.toString(), ANY_BINDING, snapshot).network();
+    } catch (VpcException | Failure e) {
+      // No node's, as the default virtual network has it; who takes part says the rest.
+      return mesh.own().isJoined()
+          ? mesh.own()
+          : mesh.others().stream().filter(MeshNetwork::isJoined).findFirst().orElse(mesh.own());
     }
   }
 
@@ -184,7 +238,14 @@ final class PingTarget {
     var routes = new BindingRoutes(spec, compiled, hop -> Optional.empty());
     var route = routes.connect(host, NO_PORT);
     if (route.hop() instanceof NodeHop hop) {
-      return new Destination(hop.nodeId(), route.host(), route.addresses(), route.resolverIps());
+      var node = snapshot.nodes().get(hop.nodeId());
+      var mesh = snapshot.mesh();
+      return new Destination(
+          node == null ? mesh.own() : mesh.networkOf(node),
+          hop.nodeId(),
+          route.host(),
+          route.addresses(),
+          route.resolverIps());
     }
     throw new Failure(
         ExitCode.USAGE,

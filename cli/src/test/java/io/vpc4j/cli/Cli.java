@@ -51,7 +51,11 @@ final class Cli implements Closeable {
 
   /** Starts a server; its port. */
   int server(Script script) throws IOException {
-    var listener = new ServerSocket(0, 16, InetAddress.getLoopbackAddress());
+    return serving(new ServerSocket(0, 16, InetAddress.getLoopbackAddress()), script);
+  }
+
+  /** Serves at a socket of the caller's; its port. */
+  int serving(ServerSocket listener, Script script) {
     open.add(listener);
     threads.execute(
         () -> {

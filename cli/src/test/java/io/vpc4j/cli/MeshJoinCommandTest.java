@@ -23,6 +23,7 @@ import java.net.InetAddress;
 import java.net.NoRouteToHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -271,5 +272,25 @@ class MeshJoinCommandTest {
 
     assertThat(rule.subject()).hasToString(subject);
     assertThat(rule.ports()).hasToString(ports);
+  }
+
+  @Test
+  void aHubAndRecordingsAreSaidAndTheFilesAreTheirOwnersAlone() throws Exception {
+    var pcap = folder.resolve("inside.pcap");
+    var keys = folder.resolve("keys");
+
+    var out =
+        join(added(), "--hub-deny", "10.0.9.0/24", "--pcap", pcap + "", "--key-log", keys + "");
+
+    assertThat(out.said())
+        .contains("hub         all peers, not 10.0.9.0/24\n")
+        .contains("packets     " + pcap + ", a secret\n", "keys        " + keys + ", a secret\n");
+    for (var file : java.util.List.of(pcap, keys)) {
+      assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+          .isEqualTo("rw-------");
+    }
+    var wrong = cli.plain("mesh", "join", folder + "/vpc4j.conf", "--hub-allow", "10.0.0.0/8:80");
+    assertThat(wrong.exitCode()).isEqualTo(2);
+    assertThat(wrong.err()).contains("A hub looks at the addresses of packets");
   }
 }

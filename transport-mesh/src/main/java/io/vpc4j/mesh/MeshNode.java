@@ -4,6 +4,7 @@ import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.util.concurrent.Future;
+import io.vpc4j.core.directory.MeshNetwork;
 import io.vpc4j.core.directory.NodeRecord;
 import io.vpc4j.core.directory.Policy;
 import io.vpc4j.core.directory.VirtualNetwork;
@@ -348,7 +349,10 @@ public final class MeshNode implements AutoCloseable {
       return this;
     }
 
-    /** Records every packet inside, in a file for Wireshark. */
+    /**
+     * Records every packet inside, in a file for Wireshark that its owner alone may read. One that
+     * is there is overwritten.
+     */
     public Builder pcap(Path file) {
       pcap = Optional.of(file);
       return this;
@@ -359,7 +363,8 @@ public final class MeshNode implements AutoCloseable {
      * so that a capture of the UDP port shows what is inside. Whoever has the file reads every
      * packet, and can be this node: for finding a fault, and for nothing else.
      *
-     * @param file must not be there yet; its owner alone may read it
+     * @param file its owner alone may read it; one that is there is gone on with, unless others may
+     *     read it
      */
     public Builder keyLog(Path file) {
       keyLog = Optional.of(file);
@@ -384,6 +389,7 @@ public final class MeshNode implements AutoCloseable {
       }
       var config =
           new MeshConfig(
+              MeshNetwork.OWN,
               key,
               listenPort,
               addresses,

@@ -23,15 +23,25 @@ import org.jspecify.annotations.Nullable;
 /** How a node stands, for people and for Prometheus; as it was at most a second ago. */
 final class MeshReport implements StatusSource {
 
+  private final String network;
   private final Supplier<MeshStatus> status;
   private final Supplier<Boolean> isReady;
 
   MeshReport(Mesh mesh) {
     this(
-        mesh::status, () -> !mesh.closed() && (!mesh.bound().isDone() || mesh.bound().isSuccess()));
+        mesh.config().network(),
+        mesh::status,
+        () -> !mesh.closed() && (!mesh.bound().isDone() || mesh.bound().isSuccess()));
   }
 
-  MeshReport(Supplier<MeshStatus> status, Supplier<Boolean> isReady) {
+  /**
+   * A report.
+   *
+   * @param network the name of its network, which its figures for Prometheus have as a label; empty
+   *     for the directory's own, whose figures have none, which is the same as an empty one
+   */
+  MeshReport(String network, Supplier<MeshStatus> status, Supplier<Boolean> isReady) {
+    this.network = network;
     this.status = status;
     this.isReady = isReady;
   }
@@ -51,7 +61,9 @@ final class MeshReport implements StatusSource {
   public String summary() {
     var now = status.get();
     var sessions = now.peers().stream().filter(PeerState::session).count();
-    return "mesh node with "
+    return "mesh node"
+        + (network.isEmpty() ? "" : " of network " + network)
+        + " with "
         + now.peers().size()
         + (now.peers().size() == 1 ? " peer, " : " peers, ")
         + sessions
@@ -170,7 +182,17 @@ final class MeshReport implements StatusSource {
             "Packets that came, left or were dropped, and what the stack did of its own.",
             MetricFamily.Type.COUNTER,
             events));
-    return families;
+    return network.isEmpty() ? families : families.stream().map(this::labelled).toList();
+  }
+
+  private MetricFamily labelled(MetricFamily family) {
+    var samples = new ArrayList<Sample>();
+    for (var sample : family.samples()) {
+      var labels = new LinkedHashMap<String, String>(sample.labels());
+      labels.put("network", network);
+      samples.add(new Sample(labels, sample.value()));
+    }
+    return new MetricFamily(family.name(), family.help(), family.type(), samples);
   }
 
   private static void peers(List<PeerState> peers, List<MetricFamily> families) {

@@ -4,12 +4,12 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ConnectTimeoutException;
 import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.ImmediateEventExecutor;
 import io.netty.util.concurrent.Promise;
 import io.vpc4j.ErrorCode;
 import io.vpc4j.VpcException;
 import io.vpc4j.VpcException.Stage;
-import io.vpc4j.core.directory.DirectorySnapshot;
-import io.vpc4j.core.directory.MeshSettings;
+import io.vpc4j.core.directory.MeshNetwork;
 import io.vpc4j.core.net.IpAddress;
 import io.vpc4j.core.ops.MetricFamily;
 import io.vpc4j.core.spi.Dial;
@@ -20,103 +20,66 @@ import io.vpc4j.core.spi.Transport;
 import io.vpc4j.core.spi.TransportContext;
 import io.vpc4j.core.spi.TransportStatus;
 import io.vpc4j.mesh.node.Mesh;
-import io.vpc4j.mesh.node.MeshConfig;
-import io.vpc4j.mesh.node.MeshNames;
-import java.io.IOException;
+import io.vpc4j.mesh.node.MeshStatus;
 import java.net.BindException;
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;
 import java.net.UnknownHostException;
-import java.security.SecureRandom;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /**
- * The mesh as a transport: this process is a node, as the directory's {@code mesh} section says.
+ * The mesh as a transport: this process is a node of each WireGuard network that the directory's
+ * {@code mesh} section has.
  *
- * <p>Peers that the directory adds, changes or removes take effect at once. Another key, port or
- * address of our own takes a new {@link io.vpc4j.Vpc}, which is logged.
+ * <p>What the directory adds, changes or removes takes effect while it runs: peers at once, and
+ * networks without disturbing the others ({@link JoinedNetworks}).
  */
 final class MeshTransport implements Transport {
 
-  private static final Logger LOG = LoggerFactory.getLogger(MeshTransport.class);
-
   private final TransportContext context;
-  private final Mesh mesh;
-  private final MeshNames names;
-  private final MeshSettings settings;
+  private final JoinedNetworks networks;
   private final Runnable unsubscribe;
   private final LongAdder dials = new LongAdder();
   private final LongAdder failures = new LongAdder();
 
-  private MeshTransport(TransportContext context, Mesh mesh, SecureRandom random) {
+  private MeshTransport(TransportContext context, JoinedNetworks networks) {
     this.context = context;
-    this.mesh = mesh;
-    names = new MeshNames(mesh, random);
-    var snapshot = context.directory().snapshot();
-    settings = snapshot.mesh();
-    mesh.apply(snapshot.nodes().values());
-    unsubscribe = context.directory().onChange(this::onChange);
+    this.networks = networks;
+    unsubscribe = context.directory().onChange(networks::onChange);
+    networks.lookAgain();
   }
 
   static MeshTransport open(TransportContext context) throws VpcException {
-    var settings = context.directory().snapshot().mesh();
-    var key = settings.privateKey();
-    if (key.isEmpty()) {
-      throw new VpcException(
-          ErrorCode.DESTINATION_UNAVAILABLE,
-          Stage.CONNECT,
-          "This process is no part of the mesh: the directory's \"mesh\" has no \"private_key\"."
-              + " Make one with `vpc4j mesh init`.");
-    }
-    if (settings.addresses().isEmpty()) {
-      throw new VpcException(
-          ErrorCode.DESTINATION_UNAVAILABLE,
-          Stage.CONNECT,
-          "This process has no address in the mesh: the directory's \"mesh\" has no \"addresses\".");
-    }
-    var random = new SecureRandom();
-    try {
-      var mesh =
-          Mesh.open(
-              MeshConfig.of(
-                  key.orElseThrow(),
-                  settings.listenPort(),
-                  settings.addresses(),
-                  settings.memory()),
-              context.eventLoops(),
-              context.allocator(),
-              context.ticker(),
-              random);
-      return new MeshTransport(context, mesh, random);
-    } catch (IOException e) {
-      throw new VpcException(
-          ErrorCode.DESTINATION_UNAVAILABLE,
-          Stage.CONNECT,
-          "The mesh cannot start: " + e.getMessage() + ".",
-          e);
-    }
-  }
-
-  private void onChange(DirectorySnapshot snapshot) {
-    if (!snapshot.mesh().equals(settings)) {
-      LOG.warn(
-          "The mesh's own key, port or addresses have changed; that takes effect in a new process.");
-    }
-    mesh.apply(snapshot.nodes().values());
+    return new MeshTransport(context, JoinedNetworks.open(context));
   }
 
   // ---- connecting ------------------------------------------------------------------------------
 
   @Override
   public Future<Channel> connect(Dial dial) {
+    var hop = ((NodeHop) dial.hop()).nodeId();
+    var settled = networks.followed().isDone(); // before it is looked at
+    Mesh mesh;
+    try {
+      mesh = networks.of(hop).mesh();
+    } catch (VpcException e) {
+      if (!settled) {
+        return onceFollowed(() -> connect(dial), Channel::close);
+      }
+      dials.increment();
+      failures.increment();
+      return ImmediateEventExecutor.INSTANCE.newFailedFuture(e);
+    }
     dials.increment();
     Promise<Channel> promise = mesh.eventLoop().newPromise();
     promise.addListener(
@@ -129,7 +92,6 @@ final class MeshTransport implements Transport {
       promise.setFailure(failure(ErrorCode.DESTINATION_UNAVAILABLE, "The mesh is closed."));
       return promise;
     }
-    var hop = ((NodeHop) dial.hop()).nodeId();
     var dialling =
         dial.kind() == Dial.Kind.STREAM
             ? mesh.connect(hop, dial.address(), dial.port(), dial.initializer())
@@ -155,6 +117,35 @@ final class MeshTransport implements Transport {
             done.getNow().close();
           }
         });
+    return promise;
+  }
+
+  /**
+   * Takes a step when the directory's newest change is in force: the network that is needed may be
+   * the one that it adds.
+   *
+   * @param undo what came of a step that nobody waits for any more
+   */
+  private <T> Future<T> onceFollowed(Supplier<Future<T>> step, Consumer<T> undo) {
+    Promise<T> promise = context.eventLoops().group().next().newPromise();
+    networks
+        .followed()
+        .addListener(
+            followed -> {
+              if (promise.isDone()) {
+                return;
+              }
+              var taken = step.get();
+              promise.addListener(done -> taken.cancel(false));
+              taken.addListener(
+                  (Future<T> done) -> {
+                    if (!done.isSuccess()) {
+                      promise.tryFailure(done.cause());
+                    } else if (!promise.trySuccess(done.getNow())) {
+                      undo.accept(done.getNow());
+                    }
+                  });
+            });
     return promise;
   }
 
@@ -195,6 +186,13 @@ final class MeshTransport implements Transport {
 
   @Override
   public Future<Channel> listen(Listen listen) {
+    JoinedNetwork network;
+    try {
+      network = networks.listening(listen.virtualNetworkId());
+    } catch (VpcException e) {
+      return ImmediateEventExecutor.INSTANCE.newFailedFuture(e);
+    }
+    var mesh = network.mesh();
     Promise<Channel> promise = mesh.eventLoop().newPromise();
     var acceptor = new Acceptor(mesh, listen.initializer());
     var opening = mesh.listen(listen.port(), listen.backlog(), new ByHand(acceptor));
@@ -212,7 +210,7 @@ final class MeshTransport implements Transport {
     opening.addListener(
         (Future<Channel> done) -> {
           if (!done.isSuccess()) {
-            promise.tryFailure(notListening(listen, done.cause()));
+            promise.tryFailure(notListening(listen, network.settings(), done.cause()));
           } else if (!promise.trySuccess(done.getNow())) {
             done.getNow().close();
           }
@@ -235,19 +233,27 @@ final class MeshTransport implements Transport {
     }
   }
 
-  private static VpcException notListening(Listen listen, Throwable cause) {
+  private static VpcException notListening(Listen listen, MeshNetwork network, Throwable cause) {
     return cause instanceof BindException
         ? new VpcException(
             ErrorCode.CONFIGURATION_ERROR,
             Stage.CONFIGURE,
             "Port "
                 + listen.port()
-                + " of our mesh addresses is taken: something in this process listens on it.",
+                + " of our "
+                + (network.isOwn() ? "mesh addresses" : "addresses in network " + network.name())
+                + " is taken: something in this process listens on it.",
             cause)
         : new VpcException(
             ErrorCode.DESTINATION_UNAVAILABLE,
             Stage.CONFIGURE,
-            "The mesh cannot listen on port " + listen.port() + ": " + cause.getMessage() + ".",
+            "Nothing can listen on port "
+                + listen.port()
+                + " of "
+                + network.described()
+                + ": "
+                + cause.getMessage()
+                + ".",
             cause);
   }
 
@@ -255,14 +261,26 @@ final class MeshTransport implements Transport {
 
   @Override
   public Future<List<IpAddress>> resolve(Lookup lookup) {
+    var node = lookup.hop() instanceof NodeHop hop ? hop.nodeId() : NodeHop.SELF.nodeId();
+    var settled = networks.followed().isDone();
+    JoinedNetwork network;
+    try {
+      network = networks.of(node);
+    } catch (VpcException e) {
+      if (!settled) {
+        return onceFollowed(() -> resolve(lookup), unused -> {});
+      }
+      return ImmediateEventExecutor.INSTANCE.newFailedFuture(
+          new VpcException(ErrorCode.DNS_ERROR, Stage.RESOLVE, String.valueOf(e.getMessage()), e));
+    }
+    var mesh = network.mesh();
     Promise<List<IpAddress>> promise = mesh.eventLoop().newPromise();
     if (mesh.closed()) {
       promise.setFailure(
           new VpcException(ErrorCode.DNS_ERROR, Stage.RESOLVE, "The mesh is closed."));
       return promise;
     }
-    var node = lookup.hop() instanceof NodeHop hop ? hop.nodeId() : NodeHop.SELF.nodeId();
-    var asking = names.resolve(lookup.name(), node, lookup.resolverIps());
+    var asking = network.names().resolve(lookup.name(), node, lookup.resolverIps());
     var expiry =
         mesh.eventLoop()
             .schedule(
@@ -307,28 +325,54 @@ final class MeshTransport implements Transport {
     return Set.of(Capability.HALF_CLOSE, Capability.DATAGRAM, Capability.LISTEN);
   }
 
+  /** That of the directory's own network, and under {@code networks} that of each other one. */
   @Override
   public TransportStatus status() {
-    var status = mesh.status();
-    var sessions = status.peers().stream().filter(peer -> peer.session()).count();
     var gauges = new HashMap<String, Long>();
+    var details = new LinkedHashMap<String, Object>();
+    var others = new LinkedHashMap<String, Object>();
+    var summaries = new ArrayList<String>();
+    var ready = true;
+    for (var network : networks.all()) {
+      var report = new MeshReport(network.mesh());
+      count(network.mesh().status(), gauges);
+      ready &= report.ready();
+      summaries.add(report.summary());
+      if (network.settings().isOwn()) {
+        details.putAll(report.details());
+      } else {
+        others.put(network.settings().name(), report.details());
+      }
+    }
+    if (!others.isEmpty()) {
+      details.put("networks", others);
+    }
     gauges.put("dials", dials.sum());
     gauges.put("dials_failed", failures.sum());
-    gauges.put("channels", (long) status.channels());
-    var flows = status.flows();
-    gauges.put("flows", (long) flows.tcp() + flows.udp() + flows.echo());
-    gauges.put("peers", (long) status.peers().size());
-    gauges.put("sessions", sessions);
-    gauges.put("tcp_buffered_octets", status.bufferedOctets());
-    status.counters().forEach((counter, value) -> gauges.put(gauge(counter), value));
-    var report = new MeshReport(mesh);
     return new TransportStatus(
-        report.ready(), report.summary(), Map.copyOf(gauges), report.details());
+        ready && !summaries.isEmpty(),
+        summaries.isEmpty() ? "no network is joined" : String.join("; ", summaries),
+        Map.copyOf(gauges),
+        details);
+  }
+
+  /** Adds the figures of a node to those of others. */
+  private static void count(MeshStatus status, Map<String, Long> gauges) {
+    var flows = status.flows();
+    var sessions = status.peers().stream().filter(peer -> peer.session()).count();
+    gauges.merge("channels", (long) status.channels(), Long::sum);
+    gauges.merge("flows", (long) flows.tcp() + flows.udp() + flows.echo(), Long::sum);
+    gauges.merge("peers", (long) status.peers().size(), Long::sum);
+    gauges.merge("sessions", sessions, Long::sum);
+    gauges.merge("tcp_buffered_octets", status.bufferedOctets(), Long::sum);
+    status.counters().forEach((counter, value) -> gauges.merge(gauge(counter), value, Long::sum));
   }
 
   @Override
   public List<MetricFamily> metrics() {
-    return new MeshReport(mesh).metrics();
+    return networks.all().stream()
+        .flatMap(network -> new MeshReport(network.mesh()).metrics().stream())
+        .toList();
   }
 
   private static String gauge(Enum<?> counter) {
@@ -338,6 +382,6 @@ final class MeshTransport implements Transport {
   @Override
   public void close() {
     unsubscribe.run();
-    mesh.close();
+    networks.close();
   }
 }

@@ -103,7 +103,7 @@ class MeshReportTest {
           65_536,
           Map.of(Counter.PACKETS_IN, 17L));
 
-  private final MeshReport report = new MeshReport(() -> STATUS, () -> true);
+  private final MeshReport report = new MeshReport("", () -> STATUS, () -> true);
 
   @Test
   void peopleSeePeersFlowsAndConnections() {
@@ -155,6 +155,26 @@ class MeshReportTest {
         .isEqualTo("{of=least}=10.0 {of=median}=20.0 {of=most}=30.0");
     assertThat(text(families, "vpc4j_mesh_tcp_rtt_seconds")).contains("{of=median}=0.002");
     assertThat(text(families, "vpc4j_mesh_events_total")).isEqualTo("{event=packets_in}=17.0");
+  }
+
+  @Test
+  void whatIsNotOfTheDirectorysOwnNetworkSaysOfWhich() {
+    var lab = new MeshReport("lab", () -> STATUS, () -> true);
+
+    assertThat(lab.summary()).startsWith("mesh node of network lab with 2 peers, ");
+    assertThat(lab.metrics()).hasSameSizeAs(report.metrics());
+    assertThat(lab.metrics())
+        .allSatisfy(
+            family ->
+                assertThat(family.samples())
+                    .as(family.name())
+                    .allSatisfy(
+                        sample -> assertThat(sample.labels()).containsEntry("network", "lab")));
+    assertThat(report.metrics())
+        .allSatisfy(
+            family ->
+                assertThat(family.samples())
+                    .noneSatisfy(sample -> assertThat(sample.labels()).containsKey("network")));
   }
 
   private static String text(Map<String, MetricFamily> families, String name) {

@@ -18,6 +18,8 @@ import java.util.Optional;
  * @param priority which of such nodes is asked first: the lowest, 0 to 65,535; equals share new
  *     flows
  * @param peer how it is reached with WireGuard; empty where only the name is wanted yet
+ * @param network the name of the {@link MeshNetwork} that it takes part in; empty for the
+ *     directory's own
  */
 public record NodeRecord(
     String nodeId,
@@ -26,7 +28,8 @@ public record NodeRecord(
     List<IpAddress> addresses,
     List<Announcement> routes,
     int priority,
-    Optional<Peer> peer) {
+    Optional<Peer> peer,
+    String network) {
 
   /** What a node has that says nothing of its priority. */
   public static final int DEFAULT_PRIORITY = 100;
@@ -43,7 +46,19 @@ public record NodeRecord(
     }
   }
 
-  /** A participant that announces no prefix. */
+  /** A participant of the directory's own network. */
+  public NodeRecord(
+      String nodeId,
+      String name,
+      Kind kind,
+      List<IpAddress> addresses,
+      List<Announcement> routes,
+      int priority,
+      Optional<Peer> peer) {
+    this(nodeId, name, kind, addresses, routes, priority, peer, MeshNetwork.OWN);
+  }
+
+  /** A participant of the directory's own network that announces no prefix. */
   public NodeRecord(
       String nodeId, String name, Kind kind, List<IpAddress> addresses, Optional<Peer> peer) {
     this(nodeId, name, kind, addresses, List.of(), DEFAULT_PRIORITY, peer);

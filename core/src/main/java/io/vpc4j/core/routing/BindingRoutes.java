@@ -123,7 +123,7 @@ public final class BindingRoutes implements Routes {
         target(),
         destination(decision),
         matched.isEmpty() ? Optional.empty() : Optional.of(matched),
-        decision.reason(),
+        decision.reason() + hop.map(tables.router::networkOf).orElse(""),
         matches.size() < 2 ? List.of() : matches.subList(1, matches.size()),
         hop.map(NextHop::toString),
         transport,

@@ -14,6 +14,7 @@ import io.vpc4j.core.net.Cidr;
 import io.vpc4j.core.net.IpAddress;
 import io.vpc4j.core.routing.Decision.Destination;
 import io.vpc4j.core.spi.NextHop;
+import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -65,17 +66,44 @@ final class Router {
 
   private PrefixTable<NextHop> prefixesOf(String virtualNetworkId) {
     var hops = new HashMap<Cidr, NextHop>();
+    var known = new HashMap<Cidr, NextHop>(); // participants' own addresses
     for (var route : snapshot.routes()) {
       if (route.virtualNetworkId().equals(virtualNetworkId)) {
         hops.put(route.network(), route.hop());
       }
     }
     for (var node : snapshot.nodes().values()) {
-      for (var address : node.addresses()) {
-        hops.put(Cidr.of(address), new NextHop.NodeHop(node.nodeId()));
+      var network = snapshot.mesh().networkOf(node);
+      if (network.isOwn() || network.virtualNetworkId().equals(virtualNetworkId)) {
+        for (var address : node.addresses()) {
+          var hop = new NextHop.NodeHop(node.nodeId());
+          if (network.isOwn() && !virtualNetworkId.equals(network.virtualNetworkId())) {
+            known.putIfAbsent(Cidr.of(address), hop); // known there too, unless it is another's
+          } else {
+            known.put(Cidr.of(address), hop);
+          }
+        }
       }
     }
+    hops.putAll(known);
     return new PrefixTable<>(hops);
+  }
+
+  /**
+   * The network that a hop lies in, for explanations: {@code , over network office}. Empty for the
+   * directory's own, and for what is no node.
+   */
+  String networkOf(NextHop hop) {
+    var node = hop instanceof NextHop.NodeHop to ? snapshot.nodes().get(to.nodeId()) : null;
+    return node == null || node.network().isEmpty()
+        ? ""
+        : ", over " + snapshot.mesh().networkOf(node).described();
+  }
+
+  /** Who is asked behind a hop: those that are named, or those of the node's network. */
+  private List<InetSocketAddress> resolvers(NextHop hop, List<InetSocketAddress> named) {
+    var node = hop instanceof NextHop.NodeHop to ? snapshot.nodes().get(to.nodeId()) : null;
+    return node == null || !named.isEmpty() ? named : snapshot.mesh().networkOf(node).resolverIps();
   }
 
   /** What is set for the binding. */
@@ -189,9 +217,10 @@ final class Router {
     };
   }
 
-  private static Destination destinationOf(ServiceRecord record, int port) {
+  private Destination destinationOf(ServiceRecord record, int port) {
     if (record.host() instanceof ServiceRecord.Host.Hostname name) {
-      return Destination.of(name.hostname(), port).resolvedBy(name.resolverIps());
+      return Destination.of(name.hostname(), port)
+          .resolvedBy(resolvers(record.hop(), name.resolverIps()));
     }
     var addresses = ((ServiceRecord.Host.Addresses) record.host()).addresses();
     return Destination.of(addresses.get(0).toString(), port).knownAs(addresses);
@@ -202,7 +231,7 @@ final class Router {
     if (route != null) {
       return Decision.to(
           route.hop(),
-          destination.resolvedBy(route.resolverIps()),
+          destination.resolvedBy(resolvers(route.hop(), route.resolverIps())),
           route.hostname(),
           route.hostname().startsWith("*.")
               ? "a wildcard hostname route matches, and no exact one does"

@@ -7,6 +7,7 @@ import io.vpc4j.VpcException;
 import io.vpc4j.VpcException.Stage;
 import io.vpc4j.core.client.AcceptQueue;
 import io.vpc4j.core.client.ChannelServerSocket;
+import io.vpc4j.core.directory.Directory;
 import io.vpc4j.core.net.Ticker;
 import io.vpc4j.core.routing.BindingRoutes;
 import io.vpc4j.core.routing.BindingSpec;
@@ -25,10 +26,12 @@ final class Listening {
   private static final long TIMEOUT_NS = TimeUnit.SECONDS.toNanos(10);
 
   private final InstalledTransports transports;
+  private final Directory directory;
   private final Ticker ticker;
 
-  Listening(InstalledTransports transports, Ticker ticker) {
+  Listening(InstalledTransports transports, Directory directory, Ticker ticker) {
     this.transports = transports;
+    this.directory = directory;
     this.ticker = ticker;
   }
 
@@ -41,7 +44,14 @@ final class Listening {
   ServerSocket open(BindingSpec.Network binding, int port, int backlog) throws VpcException {
     var queue = new AcceptQueue();
     var hop = hop(binding);
-    var listen = new Listen(hop, port, backlog, queue.initializer(), ticker.nowNs() + TIMEOUT_NS);
+    var listen =
+        new Listen(
+            hop,
+            directory.snapshot().binding(binding.name()).virtualNetworkId(),
+            port,
+            backlog,
+            queue.initializer(),
+            ticker.nowNs() + TIMEOUT_NS);
     var opening = transports.transportFor(hop).listen(listen);
     try {
       Channel channel = opening.get();

@@ -95,7 +95,7 @@ public final class VpcRuntime implements Vpc {
         new Protocols(
             new NettyTls(), new NettyHttp2(), new NettyWebSockets(), new ContentDecoders());
     var parts = new EngineParts(transports, loops, ticker, plan.application(), blocking, protocols);
-    var listening = new Listening(transports, ticker);
+    var listening = new Listening(transports, plan.directory(), ticker);
     var engines = new LinkedHashMap<String, FetchEngine>();
     var compiled = new BindingRoutes.Compiled(plan.directory());
     for (var spec : plan.bindings()) {

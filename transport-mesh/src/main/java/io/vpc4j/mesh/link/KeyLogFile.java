@@ -3,17 +3,8 @@ package io.vpc4j.mesh.link;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import io.vpc4j.mesh.wireguard.KeyLog;
-import java.io.BufferedOutputStream;
 import java.io.IOException;
-import java.nio.channels.Channels;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.PosixFilePermission;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.util.EnumSet;
-import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,9 +22,6 @@ public final class KeyLogFile implements KeyLog, AutoCloseable {
   /** Lines that wait to be written; a handshake has four. */
   public static final int MAX_QUEUED = 4_096;
 
-  private static final Set<PosixFilePermission> OWNERS_ALONE =
-      EnumSet.of(PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE);
-
   private final RecordingThread recording;
 
   private KeyLogFile(RecordingThread recording) {
@@ -41,20 +29,13 @@ public final class KeyLogFile implements KeyLog, AutoCloseable {
   }
 
   /**
-   * Begins a file.
+   * Begins a file, or goes on with one that its owner alone may read.
    *
-   * @throws java.nio.file.FileAlreadyExistsException if there is one: somebody else might read it
+   * @throws java.nio.file.FileAlreadyExistsException if there is one that others may read
    * @throws IOException if it cannot be made
    */
   public static KeyLogFile open(Path path) throws IOException {
-    var posix = path.getFileSystem().supportedFileAttributeViews().contains("posix");
-    var attributes =
-        posix
-            ? new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute(OWNERS_ALONE)}
-            : new FileAttribute<?>[0];
-    var options = EnumSet.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
-    var channel = Files.newByteChannel(path, options, attributes);
-    var out = new BufferedOutputStream(Channels.newOutputStream(channel));
+    var out = OwnersFile.open(path, OwnersFile.Existing.APPENDED);
     return new KeyLogFile(RecordingThread.start(out, "vpc4j-mesh-keys", MAX_QUEUED));
   }
 

@@ -1,9 +1,7 @@
 package io.vpc4j.mesh.link;
 
-import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -30,9 +28,12 @@ public final class PcapFile implements AutoCloseable {
     this.recording = recording;
   }
 
-  /** Begins a file; one that is there is overwritten. */
+  /**
+   * Begins a file, which its owner alone may read, where the file system knows owners; one that is
+   * there is overwritten.
+   */
   public static PcapFile open(Path path) throws IOException {
-    var out = new BufferedOutputStream(Files.newOutputStream(path), 1 << 16);
+    var out = OwnersFile.open(path, OwnersFile.Existing.OVERWRITTEN);
     var header = ByteBuffer.allocate(24);
     header.putInt(MAGIC_NANOSECONDS).putShort((short) 2).putShort((short) 4);
     header.putInt(0).putInt(0).putInt(SNAP_OCTETS).putInt(LINKTYPE_RAW);

@@ -9,6 +9,7 @@ import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
 import io.vpc4j.core.directory.NodeRecord;
+import io.vpc4j.core.directory.Policy;
 import io.vpc4j.core.net.EventLoops;
 import io.vpc4j.core.net.IpAddress;
 import io.vpc4j.core.net.IpAddress.Family;
@@ -30,6 +31,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -53,6 +55,7 @@ public final class Mesh implements AutoCloseable {
   private final MeshConfig config;
   private final EventLoop eventLoop;
   private final MeshLoop loop;
+  private final MeshRoutes routes;
   private final Members members;
   private final EndpointNames names;
   private final EndpointMemory memory;
@@ -64,6 +67,7 @@ public final class Mesh implements AutoCloseable {
   private final Echoes echoes;
   private final StatusKeeper status;
   private final Recordings recordings;
+  private final Promise<Void> ended;
   private volatile boolean closed;
 
   private Mesh(
@@ -77,6 +81,7 @@ public final class Mesh implements AutoCloseable {
     this.random = random;
     this.recordings = recordings;
     eventLoop = loops.group().next();
+    ended = eventLoop.newPromise();
     channels = new DefaultChannelGroup("vpc4j-mesh", eventLoop, true);
     var mtu = config.netstack().mtuOctets();
     var key = PrivateKey.of(config.privateKey().reveal());
@@ -89,7 +94,7 @@ public final class Mesh implements AutoCloseable {
     }
     var wireGuard = building.build();
     key.wipe(); // the engine has its own copy
-    var routes = new MeshRoutes(config, wireGuard);
+    routes = new MeshRoutes(config, wireGuard);
     var stack = new Netstack(config.netstack(), routes, random::nextLong, ticker.nowNs());
     var binding =
         UdpLink.bind(loops, eventLoop, config.listenPort(), mtu + OUTER_OCTETS, allocator);
@@ -126,7 +131,8 @@ public final class Mesh implements AutoCloseable {
   private void onBound() {
     if (!bound.isSuccess()) {
       LOG.error(
-          "The mesh cannot listen on UDP port {}: {}. Set \"listen_port\" to another one, or to 0.",
+          "{} cannot listen on UDP port {}: {}. Set \"listen_port\" to another one, or to 0.",
+          described(),
           config.listenPort(),
           bound.cause().getMessage());
       return;
@@ -137,7 +143,11 @@ public final class Mesh implements AutoCloseable {
     }
     loop.start(onward::onOffer, this::onEvent);
     status.start();
-    LOG.info("The mesh listens on UDP port {}.", loop.localPort());
+    LOG.info("{} listens on UDP port {}.", described(), loop.localPort());
+  }
+
+  private String described() {
+    return config.network().isEmpty() ? "The mesh" : "Network " + config.network();
   }
 
   private void onEvent(WireGuardEvent event) {
@@ -172,6 +182,11 @@ public final class Mesh implements AutoCloseable {
           failOver.onMembers();
           status.write();
         });
+  }
+
+  /** What packets from one peer to another may reach from now on; empty: none are forwarded. */
+  public void hub(Optional<Policy> allowed) {
+    loop.submit(() -> routes.hub(allowed));
   }
 
   // ---- dialling --------------------------------------------------------------------------------
@@ -397,12 +412,10 @@ public final class Mesh implements AutoCloseable {
   // ---- the end ---------------------------------------------------------------------------------
 
   /**
-   * Closes every channel, waits until the other ends have what was written and the end behind it,
-   * at most a second, resets the connections for which that was not enough, and stops; waits at
-   * most 2 s.
+   * Begins to end, as {@link #close} does, and waits for nothing: so that several nodes end at the
+   * same time.
    */
-  @Override
-  public void close() {
+  public void beginClose() {
     if (closed) {
       return;
     }
@@ -410,12 +423,21 @@ public final class Mesh implements AutoCloseable {
     names.close();
     failOver.close();
     onward.close();
-    Promise<Void> ended = eventLoop.newPromise();
     try {
-      channels.close().addListener(done -> eventLoop.execute(() -> linger(ended, LINGER_MS)));
+      channels.close().addListener(done -> eventLoop.execute(() -> linger(LINGER_MS)));
     } catch (RejectedExecutionException e) {
       ended.trySuccess(null); // the loops ended first
     }
+  }
+
+  /**
+   * Closes every channel, waits until the other ends have what was written and the end behind it,
+   * at most a second, resets the connections for which that was not enough, and stops; waits at
+   * most 2 s.
+   */
+  @Override
+  public void close() {
+    beginClose();
     if (!eventLoop.inEventLoop()) {
       ended.awaitUninterruptibly(1_500, TimeUnit.MILLISECONDS);
       memory.close();
@@ -423,12 +445,12 @@ public final class Mesh implements AutoCloseable {
   }
 
   /** A kernel goes on sending when the program has ended; this one ends with it. */
-  private void linger(Promise<Void> ended, long leftMs) {
+  private void linger(long leftMs) {
     var stack = loop.stack();
     var early = leftMs > LINGER_MS - PEERS_END_MS;
     if (!loop.closed() && leftMs > 0 && (stack.lingers() || (early && stack.awaitsPeersEnd()))) {
       eventLoop.schedule(
-          () -> linger(ended, leftMs - LOOK_AGAIN_MS), LOOK_AGAIN_MS, TimeUnit.MILLISECONDS);
+          () -> linger(leftMs - LOOK_AGAIN_MS), LOOK_AGAIN_MS, TimeUnit.MILLISECONDS);
       return;
     }
     if (!loop.closed()) {

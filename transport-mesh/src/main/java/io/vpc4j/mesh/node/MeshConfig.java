@@ -1,5 +1,6 @@
 package io.vpc4j.mesh.node;
 
+import io.vpc4j.core.directory.MeshNetwork;
 import io.vpc4j.core.directory.Policy;
 import io.vpc4j.core.net.Cidr;
 import io.vpc4j.core.net.IpAddress;
@@ -12,6 +13,7 @@ import java.util.Optional;
 /**
  * What a node is told of itself.
  *
+ * @param network the name of its network, for logs; empty for the directory's own
  * @param privateKey 32 octets
  * @param listenPort the UDP port that peers call; 0 for any
  * @param addresses our own in the mesh
@@ -26,6 +28,7 @@ import java.util.Optional;
  * @param memory the file in which it is kept where peers were last; empty for nowhere
  */
 public record MeshConfig(
+    String network,
     Secret privateKey,
     int listenPort,
     List<IpAddress> addresses,
@@ -66,6 +69,7 @@ public record MeshConfig(
   public static MeshConfig of(
       Secret privateKey, int listenPort, List<IpAddress> addresses, Optional<Path> memory) {
     return new MeshConfig(
+        MeshNetwork.OWN,
         privateKey,
         listenPort,
         addresses,
@@ -77,5 +81,28 @@ public record MeshConfig(
         Optional.empty(),
         Optional.empty(),
         memory);
+  }
+
+  /**
+   * A node that announces nothing, as the directory describes it.
+   *
+   * @throws IllegalArgumentException if it has no key of ours
+   */
+  public static MeshConfig of(MeshNetwork network) {
+    return new MeshConfig(
+        network.name(),
+        network
+            .privateKey()
+            .orElseThrow(() -> new IllegalArgumentException("a network without a key of ours")),
+        network.listenPort(),
+        network.addresses(),
+        List.of(),
+        List.of(),
+        Policy.BUILT_IN,
+        network.hub(),
+        NetstackSettings.defaults().withMtu(network.mtuOctets()),
+        network.recordings().pcap(),
+        network.recordings().keyLog(),
+        network.memory());
   }
 }

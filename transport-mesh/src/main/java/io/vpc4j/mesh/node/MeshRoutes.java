@@ -1,5 +1,6 @@
 package io.vpc4j.mesh.node;
 
+import io.vpc4j.core.directory.Policy;
 import io.vpc4j.core.net.Cidr;
 import io.vpc4j.core.net.IpAddress;
 import io.vpc4j.core.net.IpAddress.Family;
@@ -10,6 +11,7 @@ import io.vpc4j.mesh.route.Share;
 import io.vpc4j.mesh.wireguard.PrefixTrie;
 import io.vpc4j.mesh.wireguard.WireGuard;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -24,20 +26,25 @@ final class MeshRoutes implements Routing {
 
   private final WireGuard wireGuard;
   private final List<Cidr> announced;
-  private final @Nullable AddressPolicy hub;
   private final AddressSet addresses;
   private final @Nullable IpAddress v4;
   private final @Nullable IpAddress v6;
+  private @Nullable AddressPolicy hub;
   private @Nullable PrefixTrie<Share> shares;
   private @Nullable Affinity affinity; // made when it is needed first: most nodes never do
 
   MeshRoutes(MeshConfig config, WireGuard wireGuard) {
     this.wireGuard = wireGuard;
     announced = config.announced();
-    hub = config.hub().map(AddressPolicy::new).orElse(null);
+    hub(config.hub());
     addresses = new AddressSet(config.addresses());
     v4 = first(config.addresses(), Family.V4);
     v6 = first(config.addresses(), Family.V6);
+  }
+
+  /** What packets from one peer to another may reach from now on; empty: none are forwarded. */
+  void hub(Optional<Policy> allowed) {
+    hub = allowed.map(AddressPolicy::new).orElse(null);
   }
 
   private static @Nullable IpAddress first(List<IpAddress> addresses, Family family) {
@@ -139,7 +146,9 @@ final class MeshRoutes implements Routing {
 
   @Override
   public boolean forwards(int from, int to, boolean ipv6, long high, long low) {
-    return hub != null && hub.allows(new IpAddress(ipv6 ? Family.V6 : Family.V4, high, low), 0);
+    var policy = hub;
+    return policy != null
+        && policy.allows(new IpAddress(ipv6 ? Family.V6 : Family.V4, high, low), 0);
   }
 
   @Override

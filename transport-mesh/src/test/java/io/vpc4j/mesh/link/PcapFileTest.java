@@ -1,6 +1,7 @@
 package io.vpc4j.mesh.link;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.vpc4j.core.net.IpAddress;
 import io.vpc4j.mesh.netstack.Packets;
@@ -8,6 +9,8 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -37,5 +40,22 @@ class PcapFileTest {
     assertThat(read.getInt(36)).isEqualTo(28);
     assertThat(read.get(40)).isEqualTo((byte) 0x45);
     assertThat(read.getInt(24 + 44)).isEqualTo(1_700_000_001);
+  }
+
+  @Test
+  void itIsItsOwnersAloneEvenIfItWasNot() throws IOException {
+    assumeTrue(folder.getFileSystem().supportedFileAttributeViews().contains("posix"), "no POSIX");
+    var made = folder.resolve("made.pcap");
+    var found = Files.writeString(folder.resolve("found.pcap"), "what was there");
+    Files.setPosixFilePermissions(found, PosixFilePermissions.fromString("rw-rw-r--"));
+
+    PcapFile.open(made).close();
+    PcapFile.open(found).close();
+
+    for (var file : List.of(made, found)) {
+      assertThat(file).as(file.toString()).hasSize(24);
+      assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+          .isEqualTo("rw-------");
+    }
   }
 }

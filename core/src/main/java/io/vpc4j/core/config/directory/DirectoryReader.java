@@ -10,7 +10,6 @@ import io.vpc4j.core.directory.DirectorySnapshot;
 import io.vpc4j.core.directory.EdgeSettings;
 import io.vpc4j.core.directory.MeshSettings;
 import io.vpc4j.core.directory.NodeRecord;
-import io.vpc4j.core.directory.VirtualNetwork;
 import io.vpc4j.core.net.Cidr;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -100,7 +99,7 @@ public final class DirectoryReader {
     var meshReader = new MeshReader();
     var mesh = meshReader.read(directory);
     var routes = RoutesReader.routes(directory, meshReader.nodes, meshReader.announced);
-    checkOwnAddresses(directory, meshReader.nodes, routes);
+    checkOwnAddresses(directory, mesh, meshReader.nodes, routes);
     var hostnameRoutes = RoutesReader.hostnameRoutes(directory);
     var services = ServicesReader.read(directory);
     var edge = EdgeReader.read(directory);
@@ -116,27 +115,19 @@ public final class DirectoryReader {
         loopback,
         BindingsReader.bindings(directory, limits),
         transports(directory),
-        withMemory(
-            mesh,
-            edge.map(EdgeSettings::stateFolder)
-                .orElseGet(() -> EdgeReader.defaultStateFolder(directory))),
+        mesh.equals(MeshSettings.NONE)
+            ? mesh
+            : mesh.withMemory(
+                edge.map(EdgeSettings::stateFolder)
+                    .orElseGet(() -> EdgeReader.defaultStateFolder(directory))
+                    .resolve("mesh")),
         edge,
         limits);
   }
 
-  private static MeshSettings withMemory(MeshSettings mesh, Path stateFolder) {
-    return mesh.equals(MeshSettings.NONE)
-        ? mesh
-        : new MeshSettings(
-            mesh.privateKey(),
-            mesh.listenPort(),
-            mesh.addresses(),
-            Optional.of(stateFolder.resolve("mesh").resolve("endpoints")));
-  }
-
   /** A route of one address must not lead past the participant whose address it is. */
   private static void checkOwnAddresses(
-      Section directory, Map<String, NodeRecord> nodes, List<CidrRoute> routes) {
+      Section directory, MeshSettings mesh, Map<String, NodeRecord> nodes, List<CidrRoute> routes) {
     var hops = new LinkedHashMap<Place, CidrRoute>();
     for (var route : routes) {
       if (route.network().prefixLength() == route.network().network().family().bits()) {
@@ -145,8 +136,8 @@ public final class DirectoryReader {
     }
     for (var node : nodes.values()) {
       for (var address : node.addresses()) {
-        var route =
-            hops.get(new Place(VirtualNetwork.DEFAULT.virtualNetworkId(), Cidr.of(address)));
+        var virtualNetwork = mesh.networkOf(node).virtualNetworkId();
+        var route = hops.get(new Place(virtualNetwork, Cidr.of(address)));
         if (route != null && !route.hop().toString().equals("node:" + node.nodeId())) {
           directory.error(
               "a route leads "

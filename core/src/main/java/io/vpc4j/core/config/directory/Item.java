@@ -103,6 +103,10 @@ final class Item {
     return value instanceof ObjectValue;
   }
 
+  boolean isFlag() {
+    return value instanceof BooleanValue;
+  }
+
   boolean isList() {
     return value instanceof ArrayValue;
   }

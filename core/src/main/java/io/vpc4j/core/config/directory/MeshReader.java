@@ -1,12 +1,12 @@
 package io.vpc4j.core.config.directory;
 
 import io.vpc4j.core.config.directory.RoutesReader.Place;
+import io.vpc4j.core.directory.MeshNetwork;
 import io.vpc4j.core.directory.MeshSettings;
 import io.vpc4j.core.directory.NodeRecord;
 import io.vpc4j.core.directory.NodeRecord.Announcement;
 import io.vpc4j.core.directory.NodeRecord.Kind;
 import io.vpc4j.core.directory.NodeRecord.Peer;
-import io.vpc4j.core.directory.VirtualNetwork;
 import io.vpc4j.core.net.Cidr;
 import io.vpc4j.core.net.IpAddress;
 import java.time.Duration;
@@ -31,9 +31,17 @@ final class MeshReader {
   /** Where a node announces a prefix first. */
   final Map<Place, Item> announced = new HashMap<>();
 
+  private final MeshNetworksReader networks = new MeshNetworksReader();
   private final Map<String, Item> names = new HashMap<>();
-  private final Map<IpAddress, Item> addresses = new HashMap<>();
-  private final Map<String, Item> publicKeys = new HashMap<>();
+
+  /** Whose every address of a participant is in a virtual network. */
+  private final Map<Place, Item> addresses = new HashMap<>();
+
+  /** By network. */
+  private final Map<String, Map<String, Item>> publicKeys = new HashMap<>();
+
+  /** The network whose nodes announce a prefix. */
+  private final Map<Place, String> announcers = new HashMap<>();
 
   /** Reads the section into the fields above; our own part is returned. */
   MeshSettings read(Section directory) {
@@ -42,19 +50,10 @@ final class MeshReader {
       return MeshSettings.NONE;
     }
     var section = found.orElseThrow();
-    var key =
-        section
-            .field("private_key")
-            .flatMap(item -> References.base64(item, KEY_OCTETS, KEY_OCTETS));
-    var port =
-        section
-            .field("listen_port")
-            .flatMap(item -> item.integer(0, 65_535))
-            .orElse(MeshSettings.DEFAULT_LISTEN_PORT);
-    var own = addresses(section);
+    var settings = networks.read(section);
     section.items("nodes").forEach(item -> participant(item, Shape.NODE, Kind.NODE));
     section.items("devices").forEach(item -> participant(item, Shape.DEVICE, Kind.DEVICE));
-    return new MeshSettings(key, port, own);
+    return settings;
   }
 
   private void participant(Item item, Shape shape, Kind kind) {
@@ -72,13 +71,18 @@ final class MeshReader {
                 item ->
                     item.hostname(Names::oneLabelComplaints)
                         .filter(text -> item.isNew(text, names)));
-    var own = addresses(section);
-    var routes = kind == Kind.NODE ? announcements(section) : List.<Announcement>of();
+    var network = networks.reference(section);
+    if (network.isEmpty()) {
+      return Optional.empty(); // what it has cannot be judged
+    }
+    var own = addresses(section, network.orElseThrow());
+    var routes =
+        kind == Kind.NODE ? announcements(section, network.orElseThrow()) : List.<Announcement>of();
     var priority =
         kind == Kind.NODE
             ? section.field("priority").flatMap(item -> item.integer(0, 65_535))
             : Optional.<Integer>empty();
-    var peer = peer(section);
+    var peer = peer(section, network.orElseThrow());
     return id.isEmpty() || name.isEmpty()
         ? Optional.empty()
         : Optional.of(
@@ -89,7 +93,8 @@ final class MeshReader {
                 own,
                 routes,
                 priority.orElse(NodeRecord.DEFAULT_PRIORITY),
-                peer));
+                peer,
+                network.orElseThrow().name()));
   }
 
   private static Optional<String> newId(Item item, Kind kind) {
@@ -106,66 +111,86 @@ final class MeshReader {
     return unique;
   }
 
-  private List<IpAddress> addresses(Section section) {
+  private List<IpAddress> addresses(Section section, MeshNetwork network) {
     var own = new ArrayList<IpAddress>();
     for (var item : section.items("addresses")) {
-      item.address().filter(address -> item.isNew(address, addresses)).ifPresent(own::add);
+      item.address()
+          .filter(address -> item.isNew(address, networks.addresses(network.name())))
+          .filter(address -> isNewIn(network, address, item))
+          .ifPresent(own::add);
     }
     return own;
   }
 
-  private List<Announcement> announcements(Section section) {
+  /** Whether no participant of another network has it in the same virtual network. */
+  private boolean isNewIn(MeshNetwork network, IpAddress address, Item item) {
+    var place = new Place(network.virtualNetworkId(), Cidr.of(address));
+    return item.isNew(
+        place, addresses, address + " of virtual network " + network.virtualNetworkId());
+  }
+
+  private List<Announcement> announcements(Section section, MeshNetwork network) {
     var routes = new ArrayList<Announcement>();
     var own = new HashMap<Place, Item>();
     for (var item : section.items("routes")) {
-      announcement(item, own).ifPresent(routes::add);
+      announcement(item, network)
+          .filter(announcement -> isNew(item, own, announcement, network))
+          .ifPresent(routes::add);
     }
     return routes;
   }
 
   /** A prefix alone, or an object that says more of it. */
-  private Optional<Announcement> announcement(Item item, Map<Place, Item> own) {
+  private static Optional<Announcement> announcement(Item item, MeshNetwork network) {
     if (item.isText()) {
-      return item.cidr()
-          .flatMap(
-              network ->
-                  announcement(item, own, network, VirtualNetwork.DEFAULT.virtualNetworkId(), ""));
+      return item.cidr().map(prefix -> new Announcement(prefix, network.virtualNetworkId(), ""));
     }
     return item.section(Shape.ANNOUNCEMENT)
         .flatMap(
             section -> {
-              var network = section.required("network").flatMap(Item::cidr);
-              var virtualNetwork = NetworksReader.reference(section);
+              var prefix = section.required("network").flatMap(Item::cidr);
+              var virtualNetwork = NetworksReader.reference(section, network.virtualNetworkId());
               var comment = section.text("comment").orElse("");
-              return network.isEmpty() || virtualNetwork.isEmpty()
+              return prefix.isEmpty() || virtualNetwork.isEmpty()
                   ? Optional.empty()
-                  : announcement(
-                      section.field("network").orElseThrow(),
-                      own,
-                      network.orElseThrow(),
-                      virtualNetwork.orElseThrow(),
-                      comment);
+                  : Optional.of(
+                      new Announcement(
+                          prefix.orElseThrow(), virtualNetwork.orElseThrow(), comment));
             });
   }
 
-  private Optional<Announcement> announcement(
-      Item item, Map<Place, Item> own, Cidr network, String virtualNetwork, String comment) {
-    var place = new Place(virtualNetwork, network);
-    if (!item.isNew(place, own, "the prefix " + network)) {
-      return Optional.empty();
+  /**
+   * Whether the node announces it once, and no node of another network does: those stand in for
+   * each other within a network alone.
+   */
+  private boolean isNew(
+      Item item, Map<Place, Item> own, Announcement announcement, MeshNetwork network) {
+    var place = new Place(announcement.virtualNetworkId(), announcement.network());
+    if (!item.isNew(place, own, "the prefix " + place.network())) {
+      return false;
     }
-    announced.putIfAbsent(place, item);
-    return Optional.of(new Announcement(network, virtualNetwork, comment));
+    var first = announced.putIfAbsent(place, item);
+    var by = announcers.putIfAbsent(place, network.name());
+    if (first != null && by != null && !by.equals(network.name())) {
+      item.error(
+          "the prefix "
+              + place.network()
+              + " is announced in another network as well"
+              + first.where()
+              + "; give one of the networks a \"virtual_network_id\" of its own");
+      return false;
+    }
+    return true;
   }
 
-  private Optional<Peer> peer(Section section) {
+  private Optional<Peer> peer(Section section, MeshNetwork network) {
     if (!section.has("public_key")) {
       for (var field : List.of("endpoint", "preshared_key", "persistent_keepalive")) {
         section.refuse(field, "has no meaning without a \"public_key\"");
       }
       return Optional.empty();
     }
-    var publicKey = section.field("public_key").flatMap(this::publicKey);
+    var publicKey = section.field("public_key").flatMap(item -> publicKey(item, network));
     var endpoint = section.field("endpoint").flatMap(MeshReader::endpoint);
     var presharedKey =
         section
@@ -175,12 +200,13 @@ final class MeshReader {
     return publicKey.map(key -> new Peer(key, endpoint, presharedKey, keepalive));
   }
 
-  private Optional<String> publicKey(Item item) {
+  private Optional<String> publicKey(Item item, MeshNetwork network) {
+    var known = publicKeys.computeIfAbsent(network.name(), any -> new HashMap<>());
     return item.text()
         .filter(
             key -> {
               if (References.decode(key).length == KEY_OCTETS) {
-                return item.isNew(key, publicKeys);
+                return item.isNew(key, known);
               }
               // Not shown: a private key may have been put here by mistake.
               item.error("must be " + KEY_OCTETS + " octets in base64");

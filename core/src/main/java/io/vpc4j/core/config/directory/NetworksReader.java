@@ -92,9 +92,14 @@ final class NetworksReader {
 
   /** The virtual network that an object names, or the default one; empty if it names none. */
   static Optional<String> reference(Section section) {
+    return reference(section, VirtualNetwork.DEFAULT.virtualNetworkId());
+  }
+
+  /** The virtual network that an object names, or {@code otherwise}; empty if there is none. */
+  static Optional<String> reference(Section section, String otherwise) {
     var item = section.field("virtual_network_id");
     if (item.isEmpty()) {
-      return Optional.of(VirtualNetwork.DEFAULT.virtualNetworkId());
+      return Optional.of(otherwise);
     }
     var place = item.orElseThrow();
     var known = place.reading().virtualNetworks.keySet();

@@ -31,6 +31,31 @@ final class PolicyReader {
     return owner.section("policy", Shape.POLICY).map(PolicyReader::policy).orElse(Policy.BUILT_IN);
   }
 
+  /**
+   * A policy of packets, which have addresses and nothing else to go by.
+   *
+   * @return empty, and the problem noted, if a rule is about names or ports
+   */
+  static Optional<Policy> ofPackets(Item item) {
+    return item.section(Shape.POLICY)
+        .map(PolicyReader::policy)
+        .filter(
+            policy -> {
+              var strange =
+                  policy.rules().stream()
+                      .anyMatch(
+                          rule ->
+                              !rule.ports().isEmpty()
+                                  || rule.subject() instanceof Subject.Hostname);
+              if (strange) {
+                item.error(
+                    "a hub looks at the addresses of packets: its rules have prefixes or \"*\", and"
+                        + " no names or ports");
+              }
+              return !strange;
+            });
+  }
+
   private static Policy policy(Section section) {
     var otherwise =
         section

@@ -30,6 +30,11 @@ public final class Fields {
     return put(name, value);
   }
 
+  /** A field that is true or false. */
+  public Fields flag(String name, boolean value) {
+    return put(name, value);
+  }
+
   /** A field that holds a list of texts. */
   public Fields texts(String name, List<String> values) {
     return put(name, List.copyOf(values));

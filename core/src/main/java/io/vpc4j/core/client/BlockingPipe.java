@@ -360,9 +360,11 @@ final class BlockingPipe extends ChannelInboundHandlerAdapter {
     } finally {
       lock.unlock();
     }
-    var pause = part.at + MAX_TURN_OCTETS; // others have a turn too
+    var begin = part.at;
     try {
-      while (part.at < part.end && part.at < pause && channel().isWritable()) {
+      while (part.at < part.end
+          && part.at - begin < MAX_TURN_OCTETS // others have a turn too
+          && channel().isWritable()) {
         part.sendTo(channel(), this::written);
       }
     } finally {

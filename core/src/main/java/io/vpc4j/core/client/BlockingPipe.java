@@ -8,11 +8,12 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.util.AttributeKey;
+import io.netty.util.concurrent.FutureListener;
 import io.vpc4j.core.net.StreamOptions;
 import java.io.IOException;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
-import java.util.ArrayDeque;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -21,17 +22,15 @@ import org.jspecify.annotations.Nullable;
 /**
  * Blocking reads and writes over a channel: the last handler of its pipeline.
  *
- * <p>Back-pressure both ways. Inwards, auto-read is off until somebody reads, and again once {@link
- * #READ_AHEAD_OCTETS} wait to be taken, until fewer than half of them do; so this holds at most
- * that and what one read brings, and a reader and the event loop work at the same time. Outwards, a
- * writer waits while the channel is not writable, so at most the channel's high-water mark and one
- * write are queued.
+ * <p>Back-pressure both ways. Inwards, a {@link ReadAhead} bounds what waits to be taken, while a
+ * reader and the event loop work at the same time. Outwards, a writer waits while the channel is
+ * not writable, so at most the channel's high-water mark and one write are queued.
  *
  * <p><b>What a transfer costs beside its octets</b> is the waking of the reader by the loop, and of
- * the loop by the reader. So auto-read stays on while the reader keeps up, and lets the loop read
- * many times at one go; the reader is woken when it has read what there was, or a good deal of it,
- * and not for each buffer. And no thread ever copies with the lock held: the other, which finds it
- * taken, would be put to sleep.
+ * the loop by the reader. So the loop reads many times at one go while the reader keeps up; the
+ * reader is woken when it has read what there was, or a good deal of it, and not for each buffer.
+ * And no thread ever copies with the lock held: the other, which finds it taken, would be put to
+ * sleep.
  *
  * <p><b>Threads.</b> The event loop calls the handler methods; any thread the others. All state is
  * guarded by {@code lock}, which is never held while waiting for the network.
@@ -42,35 +41,25 @@ final class BlockingPipe extends ChannelInboundHandlerAdapter {
   private static final AttributeKey<BlockingPipe> OF_CHANNEL =
       AttributeKey.valueOf(BlockingPipe.class, "OF_CHANNEL");
 
-  /**
-   * So many octets are fetched before they are asked for: 1 MiB. To wake a thread may take longer
-   * than to read and copy 256 KiB.
-   */
-  private static final int READ_AHEAD_OCTETS = 4 * StreamOptions.MAX_READ_OCTETS;
-
-  /**
-   * With so many a reader is woken though more are to come, so that neither waits for the other.
-   */
-  private static final int WAKE_OCTETS = READ_AHEAD_OCTETS / 2;
-
   private static final int MAX_WRITE_OCTETS = 64 * 1024;
 
-  /** Early enough for a writer, which another thread wakes, to be there before all has gone. */
-  private static final WriteBufferWaterMark WATER_MARKS =
-      new WriteBufferWaterMark(192 * 1024, 512 * 1024);
+  /** So much of one array the loop sends before it turns to others. */
+  private static final int MAX_TURN_OCTETS = 8 * MAX_WRITE_OCTETS;
+
+  /**
+   * A writer waits at 1 MiB that has not gone, until half of it has: early enough for one whom
+   * another thread wakes to be there before the rest has.
+   */
+  static final WriteBufferWaterMark WATER_MARKS = new WriteBufferWaterMark(512 * 1024, 1024 * 1024);
 
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition readable = lock.newCondition();
   private final Condition writable = lock.newCondition();
 
   // guarded by lock
-  private final ArrayDeque<ByteBuf> arrived = new ArrayDeque<>();
-  private int arrivedOctets;
-  private boolean taking; // a reader copies what it has taken out of arrived
-  private boolean flowing; // auto-read is on
-  private boolean inputEnded;
-  private boolean inputAbandoned;
+  private @Nullable ReadAhead input; // set once, with the channel
   private boolean writing;
+  private @Nullable Part leftToLoop; // by a writer who waits
   private boolean closed;
   private @Nullable Throwable failure;
 
@@ -88,7 +77,7 @@ final class BlockingPipe extends ChannelInboundHandlerAdapter {
   public void handlerAdded(ChannelHandlerContext context) {
     channel = context.channel();
     channel.attr(OF_CHANNEL).set(this);
-    channel.config().setAutoRead(false);
+    input = new ReadAhead(channel);
     StreamOptions.set(channel.config());
     channel.config().setOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARKS);
     channel
@@ -98,20 +87,11 @@ final class BlockingPipe extends ChannelInboundHandlerAdapter {
 
   @Override
   public void channelRead(ChannelHandlerContext context, Object message) {
-    var buffer = (ByteBuf) message;
     lock.lock();
     try {
-      if (inputAbandoned || !buffer.isReadable()) {
-        buffer.release();
-      } else {
-        arrived.add(buffer);
-        arrivedOctets += buffer.readableBytes();
-        if (arrivedOctets >= WAKE_OCTETS) {
-          readable.signal(); // it copies while the loop reads on
-        }
-        if (arrivedOctets >= READ_AHEAD_OCTETS) {
-          flow(false); // ends the loop's reading at once
-        }
+      input().add((ByteBuf) message);
+      if (input().isPlenty()) {
+        readable.signal(); // it copies while the loop reads on
       }
     } finally {
       lock.unlock();
@@ -122,7 +102,7 @@ final class BlockingPipe extends ChannelInboundHandlerAdapter {
   public void channelReadComplete(ChannelHandlerContext context) {
     lock.lock();
     try {
-      if (!arrived.isEmpty()) {
+      if (!input().isEmpty()) {
         readable.signal();
       }
     } finally {
@@ -130,19 +110,16 @@ final class BlockingPipe extends ChannelInboundHandlerAdapter {
     }
   }
 
-  /**
-   * Has the channel read, or not. Guarded by lock, so that the last wish is the one that counts.
-   */
-  private void flow(boolean on) {
-    if (flowing != on && !left && !(on && inputEnded)) {
-      flowing = on;
-      channel().config().setAutoRead(on); // from any thread: it becomes a task of the loop
-    }
-  }
-
   @Override
   public void channelWritabilityChanged(ChannelHandlerContext context) {
-    wakeWriters();
+    lock.lock();
+    try {
+      if (leftToLoop != null && context.channel().isWritable()) {
+        context.channel().eventLoop().execute(this::sendOn);
+      }
+    } finally {
+      lock.unlock();
+    }
   }
 
   @Override
@@ -169,11 +146,10 @@ final class BlockingPipe extends ChannelInboundHandlerAdapter {
   private void end(@Nullable Throwable cause) {
     lock.lock();
     try {
-      inputEnded = true;
+      input().end();
       if (failure == null) {
         failure = cause;
       }
-      flow(false); // there is nothing more to be read
       readable.signalAll();
     } finally {
       lock.unlock();
@@ -206,28 +182,27 @@ final class BlockingPipe extends ChannelInboundHandlerAdapter {
     }
     var count = Math.min(length, buffer.readableBytes());
     buffer.readBytes(into, offset, count);
-    taken(buffer, count);
+    copied(buffer, count);
     return count;
   }
 
-  /** The next octets, once there are any, to be given to {@link #taken}; null at the end. */
+  /** The next octets, once there are any, to be given to {@link #copied}; null at the end. */
   private @Nullable ByteBuf take(long timeoutNs) throws IOException {
     var patience = new Patience(timeoutNs);
     lock.lock();
     try {
-      while (!closed && !inputAbandoned && (taking || (arrived.isEmpty() && !inputEnded))) {
-        if (!taking) {
-          flow(true);
+      var from = input();
+      while (!closed
+          && !from.isAbandoned()
+          && (from.isTaken() || (from.isEmpty() && !from.hasEnded()))) {
+        if (!from.isTaken()) {
+          from.want();
         }
         await(patience, readable);
       }
       requireOpen();
-      var next = arrived.poll();
-      if (next == null) {
-        return endOfInput();
-      }
-      taking = true;
-      return next;
+      var next = from.take();
+      return next == null ? endOfInput() : next;
     } finally {
       lock.unlock();
       patience.close();
@@ -235,24 +210,11 @@ final class BlockingPipe extends ChannelInboundHandlerAdapter {
   }
 
   /** {@code count} octets of what was taken have been copied; the rest is still the next. */
-  private void taken(ByteBuf buffer, int count) {
+  private void copied(ByteBuf buffer, int count) {
     lock.lock();
     try {
-      taking = false;
-      if (inputAbandoned) {
-        buffer.release();
-        return;
-      }
-      arrivedOctets -= count;
-      if (buffer.isReadable()) {
-        arrived.addFirst(buffer);
-      } else {
-        buffer.release();
-      }
+      input().copied(buffer, count);
       readable.signal(); // another who reads had to wait for its turn
-      if (arrivedOctets < WAKE_OCTETS) {
-        flow(true);
-      }
     } finally {
       lock.unlock();
     }
@@ -260,7 +222,7 @@ final class BlockingPipe extends ChannelInboundHandlerAdapter {
 
   private @Nullable ByteBuf endOfInput() throws IOException {
     var cause = failure;
-    if (cause != null && !inputAbandoned) {
+    if (cause != null && !input().isAbandoned()) {
       throw SocketFailures.asSocketException(cause);
     }
     return null;
@@ -271,7 +233,7 @@ final class BlockingPipe extends ChannelInboundHandlerAdapter {
     lock.lock();
     try {
       requireOpen();
-      return arrivedOctets;
+      return input().octets();
     } finally {
       lock.unlock();
     }
@@ -281,17 +243,39 @@ final class BlockingPipe extends ChannelInboundHandlerAdapter {
   void write(byte[] from, int offset, int length) throws IOException {
     awaitTurn();
     try {
-      var at = offset;
-      var end = offset + length;
-      while (at < end) {
-        awaitWritable();
-        var count = Math.min(end - at, MAX_WRITE_OCTETS);
-        var buffer = channel().alloc().buffer(count).writeBytes(from, at, count);
-        channel().writeAndFlush(buffer).addListener(this::written);
-        at += count;
+      var part = new Part(from, offset, offset + length);
+      while (part.at < part.end && mayWrite()) {
+        part.sendTo(channel(), this::written);
+      }
+      if (part.at < part.end) {
+        leaveToLoop(part);
       }
     } finally {
       endTurn();
+    }
+  }
+
+  /**
+   * Octets of a caller's that are being written. Guarded by lock while it is left to the loop, but
+   * for the array, and but for {@code at} while the loop copies.
+   */
+  private static final class Part {
+    private final byte[] from;
+    private final int end;
+    private int at;
+    private boolean copying; // by the loop
+
+    Part(byte[] from, int at, int end) {
+      this.from = from;
+      this.at = at;
+      this.end = end;
+    }
+
+    void sendTo(Channel channel, FutureListener<Void> written) {
+      var count = Math.min(end - at, MAX_WRITE_OCTETS);
+      var buffer = channel.alloc().buffer(count).writeBytes(from, at, count);
+      channel.writeAndFlush(buffer).addListener(written);
+      at += count;
     }
   }
 
@@ -321,24 +305,92 @@ final class BlockingPipe extends ChannelInboundHandlerAdapter {
     }
   }
 
-  private void awaitWritable() throws IOException {
+  /** Whether the channel takes more at once. */
+  private boolean mayWrite() throws IOException {
+    lock.lock();
+    try {
+      requireWritable();
+      return channel().isWritable();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Has the loop send the rest as soon as the channel takes it, and waits until it has all been
+   * copied: a writer that had to be there for it would often be too late.
+   */
+  private void leaveToLoop(Part part) throws IOException {
     var patience = new Patience(0);
     lock.lock();
     try {
-      while (!closed && failure == null && channel().isActive() && !channel().isWritable()) {
+      leftToLoop = part;
+      if (channel().isWritable()) { // by now
+        channel().eventLoop().execute(this::sendOn);
+      }
+      while (part.at < part.end) {
+        requireWritable();
         await(patience, writable);
       }
-      requireOpen();
-      var cause = failure;
-      if (cause != null) {
-        throw SocketFailures.asSocketException(cause);
-      }
-      if (!channel().isActive()) {
-        throw new SocketException("Broken pipe");
-      }
+    } catch (RejectedExecutionException e) {
+      throw SocketFailures.asSocketException(e); // the loops have ended
     } finally {
+      leftToLoop = null;
+      while (part.copying) {
+        writable.awaitUninterruptibly(); // for the array is the caller's again behind this
+      }
       lock.unlock();
       patience.close();
+    }
+  }
+
+  /**
+   * What a writer left is sent. On the loop, and a task of it, for what the writer had sent before
+   * may be one that has yet to run.
+   */
+  private void sendOn() {
+    Part part;
+    lock.lock();
+    try {
+      part = leftToLoop;
+      if (part == null || closed || failure != null) {
+        return;
+      }
+      part.copying = true;
+    } finally {
+      lock.unlock();
+    }
+    var begin = part.at;
+    try {
+      while (part.at < part.end
+          && part.at - begin < MAX_TURN_OCTETS // others have a turn too
+          && channel().isWritable()) {
+        part.sendTo(channel(), this::written);
+      }
+    } finally {
+      lock.lock();
+      try {
+        part.copying = false;
+        if (part.at == part.end || leftToLoop == null) {
+          writable.signalAll();
+        } else if (channel().isWritable()) {
+          channel().eventLoop().execute(this::sendOn);
+        }
+      } finally {
+        lock.unlock();
+      }
+    }
+  }
+
+  /** Guarded by lock. */
+  private void requireWritable() throws IOException {
+    requireOpen();
+    var cause = failure;
+    if (cause != null) {
+      throw SocketFailures.asSocketException(cause);
+    }
+    if (!channel().isActive()) {
+      throw new SocketException("Broken pipe");
     }
   }
 
@@ -366,10 +418,9 @@ final class BlockingPipe extends ChannelInboundHandlerAdapter {
   void abandonInput() {
     lock.lock();
     try {
-      inputAbandoned = true;
-      releaseArrived();
+      input().abandon();
       readable.signalAll();
-      flow(true); // to see the end
+      input().flow(true); // to see the end
     } finally {
       lock.unlock();
     }
@@ -401,8 +452,10 @@ final class BlockingPipe extends ChannelInboundHandlerAdapter {
     lock.lock();
     try {
       closed = true;
-      inputAbandoned = true;
-      releaseArrived();
+      var given = input;
+      if (given != null) {
+        given.abandon();
+      }
       readable.signalAll();
       writable.signalAll();
     } finally {
@@ -419,10 +472,10 @@ final class BlockingPipe extends ChannelInboundHandlerAdapter {
   boolean leave() {
     lock.lock();
     try {
-      if (!arrived.isEmpty() || taking) {
+      if (!input().isEmpty() || input().isTaken()) {
         return false;
       }
-      flow(false);
+      input().leave();
       left = true;
     } finally {
       lock.unlock();
@@ -443,10 +496,12 @@ final class BlockingPipe extends ChannelInboundHandlerAdapter {
     return known;
   }
 
-  private void releaseArrived() {
-    arrived.forEach(ByteBuf::release);
-    arrived.clear();
-    arrivedOctets = 0;
+  private ReadAhead input() {
+    var known = input;
+    if (known == null) {
+      throw new IllegalStateException("not connected");
+    }
+    return known;
   }
 
   /** One wait of a caller that loops. */

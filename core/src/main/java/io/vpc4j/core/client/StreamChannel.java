@@ -18,25 +18,28 @@ import java.nio.channels.ClosedChannelException;
 import java.nio.channels.CompletionHandler;
 import java.nio.channels.ReadPendingException;
 import java.nio.channels.WritePendingException;
-import java.util.ArrayDeque;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A {@link VpcChannel} over a channel of any transport: the last handler of its pipeline.
  *
- * <p>Back-pressure both ways, as in {@link BlockingPipe}: the channel is asked for more only when
- * what came has been taken, and a write is taken only while the channel is writable.
+ * <p>Back-pressure both ways, as in {@link BlockingPipe}: a {@link ReadAhead} bounds what waits to
+ * be taken, and a write is taken only while the channel is writable.
  *
  * <p><b>Threads.</b> The event loop calls the handler methods; any thread the others. State is
- * guarded by this object's monitor, for a few instructions and never while waiting; operations are
- * completed outside it, on the application's executor.
+ * guarded by this object's monitor, for a few instructions and never while waiting or copying;
+ * operations are completed outside it: handlers on the application's executor, futures, which call
+ * nobody, where it happens, on the loop for one.
  */
 final class StreamChannel extends ChannelInboundHandlerAdapter implements VpcChannel {
 
@@ -57,11 +60,10 @@ final class StreamChannel extends ChannelInboundHandlerAdapter implements VpcCha
   private final Executor application;
 
   // guarded by this
-  private final ArrayDeque<ByteBuf> arrived = new ArrayDeque<>();
+  private @Nullable ReadAhead input; // set once, with the channel
   private @Nullable Operation pendingRead;
   private @Nullable Operation pendingWrite;
-  private boolean asked; // the channel, for more
-  private boolean inputEnded;
+  private boolean handedOver; // a piece, to a task of the loop
   private boolean closed;
   private @Nullable Throwable failure;
 
@@ -93,42 +95,35 @@ final class StreamChannel extends ChannelInboundHandlerAdapter implements VpcCha
   public void handlerAdded(ChannelHandlerContext context) {
     channel = context.channel();
     channel.attr(OF_CHANNEL).set(this);
-    channel.config().setAutoRead(false);
+    synchronized (this) {
+      input = new ReadAhead(channel);
+    }
     StreamOptions.set(channel.config());
+    channel.config().setOption(ChannelOption.WRITE_BUFFER_WATER_MARK, BlockingPipe.WATER_MARKS);
     channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
   }
 
   @Override
   public void channelRead(ChannelHandlerContext context, Object message) {
-    var buffer = (ByteBuf) message;
+    boolean enough;
     synchronized (this) {
-      if (!closed && buffer.isReadable()) {
-        arrived.add(buffer);
-        buffer = null;
-      }
+      input().add((ByteBuf) message);
+      var waiting = pendingRead;
+      enough = waiting != null && input().octets() >= waiting.buffer().remaining();
     }
-    if (buffer != null) {
-      buffer.release();
+    if (enough) {
+      serveReader();
     }
-    serveReader();
   }
 
   @Override
   public void channelReadComplete(ChannelHandlerContext context) {
-    boolean again;
-    synchronized (this) {
-      // Ask again if what came held nothing for us, a TLS record of the handshake, say.
-      again = pendingRead != null && !inputEnded && !closed && arrived.isEmpty();
-      asked = again;
-    }
-    if (again) {
-      context.read();
-    }
+    serveReader();
   }
 
   @Override
   public void channelWritabilityChanged(ChannelHandlerContext context) {
-    serveWriter(application);
+    serveWriter();
   }
 
   @Override
@@ -142,19 +137,19 @@ final class StreamChannel extends ChannelInboundHandlerAdapter implements VpcCha
   @Override
   public void channelInactive(ChannelHandlerContext context) {
     end(null);
-    serveWriter(application);
+    serveWriter();
   }
 
   @Override
   public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
     end(cause);
-    serveWriter(application);
+    serveWriter();
     context.close();
   }
 
   private void end(@Nullable Throwable cause) {
     synchronized (this) {
-      inputEnded = true;
+      input().end();
       if (failure == null) {
         failure = cause;
       }
@@ -165,67 +160,91 @@ final class StreamChannel extends ChannelInboundHandlerAdapter implements VpcCha
   // ---- what is pending, when there is news for it
 
   private void serveReader() {
+    if (Thread.holdsLock(this)) { // a channel that gives octets from within being asked for them
+      channel().eventLoop().execute(this::serveReader);
+      return;
+    }
     Operation ready;
-    int octets;
-    Throwable why = null;
+    ByteBuf first;
+    Throwable why;
     synchronized (this) {
       ready = pendingRead;
-      if (ready == null || (arrived.isEmpty() && !inputEnded)) {
+      if (ready == null || (input().isEmpty() && !input().hasEnded())) {
         return;
       }
       pendingRead = null;
-      octets = take(ready.buffer());
-      why = octets < 0 ? failure : null;
+      first = input().take();
+      why = first == null ? failure : null;
     }
-    finish(ready, octets, why, application);
+    finish(ready, first == null ? -1 : fill(ready.buffer(), first), why);
   }
 
-  /** What there is, up to the buffer's room; -1 if there is nothing. Guarded by this. */
-  private int take(ByteBuffer into) {
+  /**
+   * Copies what there is, up to the buffer's room, and {@code first}, which was taken, before all
+   * the rest. Not under the monitor: the other side, finding it taken, would be put to sleep.
+   */
+  private int fill(ByteBuffer into, ByteBuf first) {
     var from = into.position();
-    for (var next = arrived.peek(); next != null && into.hasRemaining(); next = arrived.peek()) {
+    for (var next = first; next != null; ) {
       var size = Math.min(into.remaining(), next.readableBytes());
       var limit = into.limit();
       next.readBytes(into.limit(into.position() + size));
       into.limit(limit);
-      if (!next.isReadable()) {
-        arrived.remove().release();
+      synchronized (this) {
+        input().copied(next, size);
+        next = into.hasRemaining() ? input().take() : null;
       }
     }
-    return into.position() == from ? -1 : into.position() - from;
+    return into.position() - from;
   }
 
-  private void serveWriter(Executor where) {
+  private void serveWriter() {
     Operation ready;
     Throwable why;
     ByteBuf piece = null;
     synchronized (this) {
       ready = pendingWrite;
       why = unwritable();
-      if (ready == null || (why == null && !channel().isWritable())) {
+      if (ready == null || (why == null && (handedOver || !channel().isWritable()))) {
         return;
       }
       pendingWrite = null;
       piece = why == null ? pieceOf(ready.buffer()) : null;
     }
     if (piece == null) {
-      finish(ready, 0, why, where);
+      finish(ready, 0, why);
     } else {
       var octets = piece.readableBytes();
       send(piece);
-      finish(ready, octets, null, where);
+      finish(ready, octets, null);
     }
   }
 
-  /** Always as a task of the loop, for what was written before may be one that has yet to run. */
+  /**
+   * Behind what was written before, which may be a task of the loop that has yet to run. Such a
+   * task of the channel's own counts as not yet sent; one of ours does not, and so is the only one.
+   */
   private void send(ByteBuf piece) {
+    if (!channel().eventLoop().inEventLoop()) {
+      channel().writeAndFlush(piece).addListener(this::written);
+      return;
+    }
+    synchronized (this) {
+      handedOver = true;
+    }
     try {
-      channel()
-          .eventLoop()
-          .execute(() -> channel().writeAndFlush(piece).addListener(this::written));
+      channel().eventLoop().execute(() -> sendNow(piece));
     } catch (RejectedExecutionException e) {
       piece.release(); // everything has been closed
     }
+  }
+
+  private void sendNow(ByteBuf piece) {
+    channel().writeAndFlush(piece).addListener(this::written);
+    synchronized (this) {
+      handedOver = false;
+    }
+    serveWriter();
   }
 
   /** Why nothing can be written any more; null if it can. Guarded by this. */
@@ -251,19 +270,19 @@ final class StreamChannel extends ChannelInboundHandlerAdapter implements VpcCha
           failure = write.cause();
         }
       }
-      serveWriter(application);
+      serveWriter();
     }
   }
 
-  /** Where an operation ends that needs no wait: a future, which calls nobody, where it began. */
-  private Executor byCaller(Operation operation) {
-    return operation.completion() instanceof Promised ? Runnable::run : application;
-  }
-
-  private static void finish(Operation over, int octets, @Nullable Throwable why, Executor where) {
+  /** A future calls nobody, and is told at once, on whatever thread; a handler on its executor. */
+  private void finish(Operation over, int octets, @Nullable Throwable why) {
     var failed = why == null ? null : asIoException(why);
-    RawConnections.onApplication(
-        where, () -> over.completion().complete(failed == null ? octets : null, failed));
+    if (over.completion() instanceof Promised promised) {
+      promised.complete(failed == null ? octets : null, failed);
+    } else {
+      RawConnections.onApplication(
+          application, () -> over.completion().complete(failed == null ? octets : null, failed));
+    }
   }
 
   private static Throwable asIoException(Throwable why) {
@@ -293,32 +312,28 @@ final class StreamChannel extends ChannelInboundHandlerAdapter implements VpcCha
       throw new IllegalArgumentException("Read-only buffer");
     }
     var operation = new Operation(into, completion);
-    var octets = 0;
+    ByteBuf first = null;
     Throwable why = null;
-    var over = true;
-    var ask = false;
+    var octets = -1;
     synchronized (this) {
-      if (pendingRead != null) {
+      if (pendingRead != null || input().isTaken()) {
         throw new ReadPendingException();
       }
       if (closed) {
         why = new ClosedChannelException();
-      } else if (into.hasRemaining()) {
-        octets = take(into);
-        why = octets < 0 ? failure : null;
-        if (octets < 0 && !inputEnded) {
+      } else if (!into.hasRemaining()) {
+        octets = 0;
+      } else {
+        first = input().take();
+        if (first == null && !input().hasEnded()) {
           pendingRead = operation;
-          over = false;
-          ask = !asked;
-          asked = true;
+          input().want();
+          return operation;
         }
+        why = first == null ? failure : null;
       }
     }
-    if (over) {
-      finish(operation, octets, why, byCaller(operation));
-    } else if (ask) {
-      channel().read();
-    }
+    finish(operation, first == null ? octets : fill(into, first), why);
     return operation;
   }
 
@@ -350,9 +365,9 @@ final class StreamChannel extends ChannelInboundHandlerAdapter implements VpcCha
       }
     }
     if (why != null || !from.hasRemaining()) {
-      finish(operation, 0, why, byCaller(operation));
+      finish(operation, 0, why);
     } else {
-      serveWriter(byCaller(operation));
+      serveWriter();
     }
     return operation;
   }
@@ -387,8 +402,12 @@ final class StreamChannel extends ChannelInboundHandlerAdapter implements VpcCha
     };
   }
 
-  /** The future of an operation; cancelling takes it back if it is still pending. */
-  private static final class Promised extends CompletableFuture<Integer> implements Completion {
+  /**
+   * The future of an operation; cancelling takes it back if it is still pending. It is no {@link
+   * java.util.concurrent.CompletionStage}: nobody's code can be made to run where it is completed.
+   */
+  private static final class Promised implements Future<Integer>, Completion {
+    private final CompletableFuture<Integer> outcome = new CompletableFuture<>();
     private volatile @Nullable TakeBack takeBack;
 
     private interface TakeBack {
@@ -398,16 +417,37 @@ final class StreamChannel extends ChannelInboundHandlerAdapter implements VpcCha
     @Override
     public void complete(@Nullable Integer octets, @Nullable Throwable failure) {
       if (failure != null) {
-        completeExceptionally(failure);
+        outcome.completeExceptionally(failure);
       } else {
-        complete(octets);
+        outcome.complete(octets);
       }
     }
 
     @Override
     public boolean cancel(boolean mayInterruptIfRunning) {
       var back = takeBack;
-      return back != null && back.tryTakeBack() && super.cancel(mayInterruptIfRunning);
+      return back != null && back.tryTakeBack() && outcome.cancel(mayInterruptIfRunning);
+    }
+
+    @Override
+    public boolean isCancelled() {
+      return outcome.isCancelled();
+    }
+
+    @Override
+    public boolean isDone() {
+      return outcome.isDone();
+    }
+
+    @Override
+    public Integer get() throws InterruptedException, ExecutionException {
+      return outcome.get();
+    }
+
+    @Override
+    public Integer get(long timeout, TimeUnit unit)
+        throws InterruptedException, ExecutionException, TimeoutException {
+      return outcome.get(timeout, unit);
     }
   }
 
@@ -458,16 +498,23 @@ final class StreamChannel extends ChannelInboundHandlerAdapter implements VpcCha
       write = pendingWrite;
       pendingRead = null;
       pendingWrite = null;
-      arrived.forEach(ByteBuf::release);
-      arrived.clear();
+      input().abandon();
     }
     ChannelEnds.close(channel());
     if (read != null) {
-      finish(read, 0, new AsynchronousCloseException(), application);
+      finish(read, 0, new AsynchronousCloseException());
     }
     if (write != null) {
-      finish(write, 0, new AsynchronousCloseException(), application);
+      finish(write, 0, new AsynchronousCloseException());
     }
+  }
+
+  private ReadAhead input() {
+    var known = input;
+    if (known == null) {
+      throw new IllegalStateException("not connected");
+    }
+    return known;
   }
 
   private Channel channel() {

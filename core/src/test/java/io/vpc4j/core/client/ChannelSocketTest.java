@@ -108,7 +108,7 @@ class ChannelSocketTest {
   @Test
   void onceItIsReadTheChannelReadsOnWhileThereIsRoom() throws IOException {
     var channel = new EmbeddedChannel(ChannelSocket.newHandler());
-    var quarter = new byte[256 * 1024];
+    var quarter = new byte[ReadAhead.FIRST_OCTETS / 4];
 
     try (var ahead = new ChannelSocket("host.internal", 80, channel)) {
       var in = ahead.getInputStream();
@@ -128,6 +128,49 @@ class ChannelSocketTest {
       in.read();
       assertThat(channel.config().isAutoRead()).as("less than half full").isTrue();
     }
+  }
+
+  @Test
+  void aWriterThatWaitsIsWokenByAClose() throws Exception {
+    var output = socket.getOutputStream();
+    var writer = inBackground(() -> output.write(new byte[64 * 1024 * 1024]));
+    assertThat(peer.getInputStream().read()).isZero(); // it is under way
+
+    socket.close();
+
+    assertThatThrownBy(() -> writer.get(30, TimeUnit.SECONDS))
+        .hasRootCauseInstanceOf(SocketException.class)
+        .hasRootCauseMessage("Socket closed");
+  }
+
+  @Test
+  void aWriterThatWaitsIsToldOfAReset() throws Exception {
+    var output = socket.getOutputStream();
+    var writer = inBackground(() -> output.write(new byte[64 * 1024 * 1024]));
+    assertThat(peer.getInputStream().read()).isZero();
+
+    peer.setSoLinger(true, 0);
+    peer.close();
+
+    assertThatThrownBy(() -> writer.get(30, TimeUnit.SECONDS))
+        .cause()
+        .hasCauseInstanceOf(SocketException.class);
+  }
+
+  /** What can fail. */
+  private interface Action {
+    void run() throws IOException;
+  }
+
+  private static CompletableFuture<Void> inBackground(Action action) {
+    return CompletableFuture.runAsync(
+        () -> {
+          try {
+            action.run();
+          } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+          }
+        });
   }
 
   @Test

@@ -23,6 +23,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
@@ -327,6 +328,50 @@ class ChannelTwinTest {
         left -= channel.read(rest.clear()).get(20, TimeUnit.SECONDS);
       }
       sender.get(20, TimeUnit.SECONDS);
+    }
+  }
+
+  @Test
+  void aLoopThatIsBusyIsNotGivenMoreAndMore() throws Exception {
+    try (var channel = ours();
+        var peer = listener.accept()) {
+      var busy = new CountDownLatch(1);
+      loops.group().execute(() -> awaitUninterruptibly(busy));
+      var octets = new byte[4 * 1024 * 1024];
+      new Random(11).nextBytes(octets);
+      var sent = ByteBuffer.wrap(octets);
+
+      Future<Integer> writing;
+      do {
+        writing = channel.write(sent);
+      } while (writing.isDone() && sent.hasRemaining());
+      assertThat(writing.isDone()).as("%d octets are taken", sent.position()).isFalse();
+      assertThat(sent.position()).isLessThanOrEqualTo(1088 * 1024);
+
+      busy.countDown();
+      var taken =
+          CompletableFuture.supplyAsync(
+              () -> {
+                try {
+                  return peer.getInputStream().readNBytes(octets.length);
+                } catch (IOException e) {
+                  throw new java.io.UncheckedIOException(e);
+                }
+              },
+              task -> new Thread(task).start());
+      writing.get(20, TimeUnit.SECONDS);
+      while (sent.hasRemaining()) {
+        channel.write(sent).get(20, TimeUnit.SECONDS);
+      }
+      assertThat(java.util.Arrays.equals(taken.get(20, TimeUnit.SECONDS), octets)).isTrue();
+    }
+  }
+
+  private static void awaitUninterruptibly(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 }

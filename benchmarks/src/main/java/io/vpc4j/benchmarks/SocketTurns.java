@@ -1,28 +1,39 @@
 package io.vpc4j.benchmarks;
 
+import com.sun.management.OperatingSystemMXBean;
 import io.vpc4j.benchmarks.peers.NettyOctets;
 import io.vpc4j.benchmarks.peers.Octets;
 import io.vpc4j.benchmarks.peers.SocketOctets;
 import io.vpc4j.benchmarks.peers.VpcChannelOctets;
 import io.vpc4j.benchmarks.peers.VpcOctets;
+import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 
 /**
  * What {@link SocketBenchmark} measures, in short turns in one process: each client has a turn in
  * each round, in an order that is reversed from one round to the next, so that what else the
- * machine does befalls all of them. Prints medians, quartiles, and ratios to the Netty channel.
+ * machine does befalls all of them. Each turn is set against the Netty channel's of the same round.
+ *
+ * <p>Prints the median of the rates; of the ratios to the Netty channel the median and the middle
+ * half; and the ratio of what an operation costs this process in CPU time, over all turns.
  */
 public final class SocketTurns {
 
   private static final int WARM_UP_TURNS = 8;
   private static final int SMALL_OCTETS = 128;
-  private static final long LARGE_OCTETS = 64L << 20;
+  private static final long LARGE_OCTETS = 16L << 20;
+
+  private static final OperatingSystemMXBean SYSTEM =
+      ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
 
   /** One thing that is measured. */
   private interface Operation {
@@ -32,12 +43,33 @@ public final class SocketTurns {
   /** Who does it. */
   private record Client(String name, Octets octets) {}
 
+  /**
+   * What one turn gave.
+   *
+   * @param cpuNs CPU time of this process, in steps of what the system counts by
+   */
+  private record Turn(int operations, long tookNs, long cpuNs) {
+
+    double rate() {
+      return operations * 1e9 / tookNs;
+    }
+  }
+
+  /** The turns of all clients, one after the other. */
+  private record Round(Map<Client, Turn> turns) {
+
+    Turn of(Client client) {
+      return Objects.requireNonNull(turns.get(client), "each has a turn");
+    }
+  }
+
   private SocketTurns() {}
 
   /**
    * Measures.
    *
-   * @param arguments rounds, 15 if absent, and seconds of a turn, 0.3 if absent
+   * @param arguments rounds, 15 if absent; seconds of a turn, 0.3 if absent; the rows, all if
+   *     absent
    */
   public static void main(String[] arguments) throws Exception {
     var rounds = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 15;
@@ -45,6 +77,10 @@ public final class SocketTurns {
         (long)
             ((arguments.length > 1 ? Double.parseDouble(arguments[1]) : 0.3)
                 * TimeUnit.SECONDS.toNanos(1));
+    var wanted =
+        arguments.length > 2
+            ? List.of(arguments).subList(2, arguments.length)
+            : List.of("ask", "receive", "send");
     try (var server = new JavaProcess(OctetServer.class)) {
       var port = Integer.parseInt(server.line("port "));
       try (var netty = new NettyOctets(port);
@@ -62,48 +98,67 @@ public final class SocketTurns {
                 .map(Client::name)
                 .collect(Collectors.joining(" | ", "| row | ", " |")));
         System.out.println("|---|" + "---|".repeat(clients.size()));
-        row("ask", by -> by.download(SMALL_OCTETS), clients, rounds, turnNs);
-        row("receive", by -> by.download(LARGE_OCTETS), clients, rounds, turnNs);
-        row("send", by -> by.upload(LARGE_OCTETS), clients, rounds, turnNs);
+        for (var name : wanted) {
+          System.out.println(row(name, operation(name), clients, rounds, turnNs));
+        }
       }
     }
   }
 
-  private static void row(
+  private static Operation operation(String name) {
+    return switch (name) {
+      case "ask" -> by -> by.download(SMALL_OCTETS);
+      case "receive" -> by -> by.download(LARGE_OCTETS);
+      case "send" -> by -> by.upload(LARGE_OCTETS);
+      default -> throw new IllegalArgumentException("no such row: " + name);
+    };
+  }
+
+  private static String row(
       String name, Operation operation, List<Client> clients, int rounds, long turnNs)
       throws Exception {
-    var scores = new LinkedHashMap<Client, List<Double>>();
-    clients.forEach(client -> scores.put(client, new ArrayList<>()));
+    var turns = new ArrayList<Round>();
     var order = new ArrayList<>(clients);
     for (var round = -WARM_UP_TURNS; round < rounds; round++) {
+      var each = new HashMap<Client, Turn>();
       for (var client : order) {
-        var score = turn(operation, client.octets(), turnNs);
-        if (round >= 0) {
-          scores.computeIfAbsent(client, first -> new ArrayList<>()).add(score);
-        }
+        each.put(client, turn(operation, client.octets(), turnNs));
+      }
+      if (round >= 0) {
+        turns.add(new Round(each));
       }
       Collections.reverse(order);
     }
-    var text = new StringBuilder("| " + name + " |");
-    var reference = 0.0;
-    for (var each : scores.values()) {
-      Collections.sort(each);
-      reference = reference == 0 ? at(each, 0.5) : reference;
-      text.append(
-          String.format(
-              Locale.ROOT,
-              " %,.1f/s (%.2f), %,.1f to %,.1f |",
-              at(each, 0.5),
-              at(each, 0.5) / reference,
-              at(each, 0.25),
-              at(each, 0.75)));
-    }
-    System.out.println(text);
+    return clients.stream()
+        .map(client -> cell(turns, client, clients.get(0)))
+        .collect(Collectors.joining(" | ", "| " + name + " | ", " |"));
   }
 
-  /** Operations a second. */
-  private static double turn(Operation operation, Octets by, long turnNs) throws Exception {
+  private static String cell(List<Round> turns, Client client, Client reference) {
+    var rates = sorted(turns, round -> round.of(client).rate());
+    if (client.equals(reference)) {
+      return String.format(Locale.ROOT, "%,.1f/s", at(rates, 0.5));
+    }
+    var ratios = sorted(turns, round -> round.of(client).rate() / round.of(reference).rate());
+    return String.format(
+        Locale.ROOT,
+        "%,.1f/s: %.2f, %.2f to %.2f; CPU %.2f",
+        at(rates, 0.5),
+        at(ratios, 0.5),
+        at(ratios, 0.25),
+        at(ratios, 0.75),
+        cpuNs(turns, client) / cpuNs(turns, reference));
+  }
+
+  /** Of one operation, over all turns. */
+  private static double cpuNs(List<Round> turns, Client client) {
+    var sum = turns.stream().mapToLong(round -> round.of(client).cpuNs()).sum();
+    return (double) sum / turns.stream().mapToLong(round -> round.of(client).operations()).sum();
+  }
+
+  private static Turn turn(Operation operation, Octets by, long turnNs) throws Exception {
     var beginNs = System.nanoTime();
+    var beginCpuNs = SYSTEM.getProcessCpuTime();
     var done = 0;
     var tookNs = 0L;
     do {
@@ -111,7 +166,11 @@ public final class SocketTurns {
       done++;
       tookNs = System.nanoTime() - beginNs;
     } while (tookNs < turnNs);
-    return done * 1e9 / tookNs;
+    return new Turn(done, tookNs, SYSTEM.getProcessCpuTime() - beginCpuNs);
+  }
+
+  private static List<Double> sorted(List<Round> turns, ToDoubleFunction<Round> of) {
+    return turns.stream().mapToDouble(of).sorted().boxed().collect(Collectors.toList());
   }
 
   private static double at(List<Double> sorted, double part) {

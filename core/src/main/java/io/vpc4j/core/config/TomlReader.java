@@ -4,9 +4,13 @@ import io.vpc4j.core.config.ConfigValue.ArrayValue;
 import io.vpc4j.core.config.ConfigValue.BooleanValue;
 import io.vpc4j.core.config.ConfigValue.StringValue;
 import io.vpc4j.core.config.TomlTables.Table;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Deque;
 import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * TOML 1.1, one pass over the text. [TOML]
@@ -72,6 +76,15 @@ final class TomlReader {
 
   /** {@code a.b = value}. [TOML] Key/Value Pair */
   private void assignment(Table table) throws ConfigDocumentException {
+    var place = place(table);
+    tables.put(place.owner, place.key, value(place.owner.depth() + 1));
+  }
+
+  /** Where the value that comes goes: a table, and the key in it. */
+  private record Place(Table owner, TomlTables.Key key) {}
+
+  /** {@code a.b =}. */
+  private Place place(Table table) throws ConfigDocumentException {
     var path = path();
     if (!in.skipIf('=')) {
       throw in.fault("incomplete key-value: cannot find end of key");
@@ -80,7 +93,7 @@ final class TomlReader {
     var last = path.get(path.size() - 1);
     var owner = tables.walkDotted(table, path);
     tables.refuseSet(owner, last); // before the value, so that the key is what is blamed
-    tables.put(owner, last, value(owner.depth() + 1));
+    return new Place(owner, last);
   }
 
   /** The parts of a dotted key, and the blanks behind it. [TOML] Keys */
@@ -123,7 +136,30 @@ final class TomlReader {
         || c == '_';
   }
 
+  /** A value with all that is in it. The structures that are open lie beside the stack. */
   private ConfigValue value(int depth) throws ConfigDocumentException {
+    var open = new ArrayDeque<Structure>();
+    var done = begin(depth, open);
+    while (true) {
+      var innermost = open.peekLast();
+      if (innermost == null) {
+        return Objects.requireNonNull(done);
+      }
+      if (done != null) {
+        innermost.take(done);
+      }
+      if (innermost.next()) {
+        done = begin(innermost.depth(), open);
+      } else {
+        done = innermost.finish();
+        open.removeLast();
+      }
+    }
+  }
+
+  /** A value that has nothing in it; null if one was opened that may have. */
+  private @Nullable ConfigValue begin(int depth, Deque<Structure> open)
+      throws ConfigDocumentException {
     int line = in.line();
     int column = in.column();
     budget.value(line, column);
@@ -131,12 +167,8 @@ final class TomlReader {
       case '"', '\'' -> {
         return new StringValue(strings.any(), line, column);
       }
-      case '[' -> {
-        return array(depth, line, column);
-      }
-      case '{' -> {
-        return inlineTable(depth, line, column);
-      }
+      case '[' -> open.add(new ArrayStructure(depth, line, column));
+      case '{' -> open.add(new InlineTable(depth, line, column));
       default -> {
         var word = bareValue();
         return word.equals("true") || word.equals("false")
@@ -144,6 +176,9 @@ final class TomlReader {
             : TomlScalars.read(in, word, line, column);
       }
     }
+    budget.depth(depth, line, column);
+    in.skip(1);
+    return null;
   }
 
   /** A bare value, up to what ends one. A blank inside is a date's: {@code 1979-05-27 07:32:00}. */
@@ -171,38 +206,101 @@ final class TomlReader {
     return isBare(c) || c == '+' || c == '.' || c == ':';
   }
 
-  private ConfigValue array(int depth, int line, int column) throws ConfigDocumentException {
-    budget.depth(depth, line, column);
-    in.skip(1);
-    var elements = new ArrayList<ConfigValue>(4);
-    in.skipBlanksAndLines();
-    while (!in.skipIf(']')) {
-      elements.add(value(depth + 1));
-      in.skipBlanksAndLines();
-      if (in.skipIf(',')) {
-        in.skipBlanksAndLines();
-      } else if (in.peek() != ']') {
-        throw in.fault(in.atEnd() ? "cannot find end of structure" : "expected comma or bracket");
-      }
+  /** An array or an inline table whose end has not been read. */
+  private abstract class Structure {
+    private final char end;
+    private final String expected;
+    private boolean begun;
+
+    Structure(char end, String expected) {
+      this.end = end;
+      this.expected = expected;
     }
-    return new ArrayValue(Collections.unmodifiableList(elements), line, column);
+
+    /** Goes to where the next value begins; false at the end. */
+    boolean next() throws ConfigDocumentException {
+      in.skipBlanksAndLines();
+      if (begun) {
+        if (in.skipIf(',')) {
+          in.skipBlanksAndLines();
+        } else if (in.peek() != end) {
+          throw in.fault(in.atEnd() ? "cannot find end of structure" : expected);
+        }
+      }
+      begun = true;
+      return !in.skipIf(end);
+    }
+
+    /** How deep the value that comes is. */
+    abstract int depth();
+
+    abstract void take(ConfigValue value);
+
+    abstract ConfigValue finish();
+  }
+
+  private final class ArrayStructure extends Structure {
+    private final List<ConfigValue> elements = new ArrayList<>(4);
+    private final int depth;
+    private final int line;
+    private final int column;
+
+    ArrayStructure(int depth, int line, int column) {
+      super(']', "expected comma or bracket");
+      this.depth = depth;
+      this.line = line;
+      this.column = column;
+    }
+
+    @Override
+    int depth() {
+      return depth + 1;
+    }
+
+    @Override
+    void take(ConfigValue value) {
+      elements.add(value);
+    }
+
+    @Override
+    ConfigValue finish() {
+      return new ArrayValue(Collections.unmodifiableList(elements), line, column);
+    }
   }
 
   /** Since 1.1 with line ends, comments and a comma at the end. [TOML] Inline Table */
-  private ConfigValue inlineTable(int depth, int line, int column) throws ConfigDocumentException {
-    budget.depth(depth, line, column);
-    in.skip(1);
-    var table = tables.inline(depth, line, column);
-    in.skipBlanksAndLines();
-    while (!in.skipIf('}')) {
-      assignment(table);
-      in.skipBlanksAndLines();
-      if (in.skipIf(',')) {
-        in.skipBlanksAndLines();
-      } else if (in.peek() != '}') {
-        throw in.fault(in.atEnd() ? "cannot find end of structure" : "expected comma or brace");
-      }
+  private final class InlineTable extends Structure {
+    private final Table table;
+    private Place place;
+
+    InlineTable(int depth, int line, int column) {
+      super('}', "expected comma or brace");
+      table = tables.inline(depth, line, column);
+      place = new Place(table, new TomlTables.Key("", line, column)); // until next()
     }
-    return table.finish();
+
+    @Override
+    boolean next() throws ConfigDocumentException {
+      if (!super.next()) {
+        return false;
+      }
+      place = place(table);
+      return true;
+    }
+
+    @Override
+    int depth() {
+      return place.owner.depth() + 1;
+    }
+
+    @Override
+    void take(ConfigValue value) {
+      tables.put(place.owner, place.key, value);
+    }
+
+    @Override
+    ConfigValue finish() {
+      return table.finish();
+    }
   }
 }

@@ -83,10 +83,10 @@ final class TomlTables {
     @Override
     public ConfigValue finish() {
       var members = new LinkedHashMap<String, Member>(slots.size() * 2);
-      slots.forEach(
-          (name, slot) ->
-              members.put(
-                  name, new Member(name, slot.key.line, slot.key.column, slot.node.finish())));
+      for (var slot : slots.values()) { // one frame a level, of up to a thousand
+        var key = slot.key;
+        members.put(key.name, new Member(key.name, key.line, key.column, slot.node.finish()));
+      }
       return new ObjectValue(
           members.isEmpty() ? Map.of() : Collections.unmodifiableMap(members), line, column);
     }

@@ -1,11 +1,14 @@
 package io.vpc4j.core.config;
 
+import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.vpc4j.core.config.ConfigValue.ArrayValue;
 import io.vpc4j.core.config.ConfigValue.ObjectValue;
+import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -223,6 +226,43 @@ class TomlReaderTest {
           "[a" + ".a".repeat(deepest - 2) + "]\nb.c=1"
         }) {
       assertThat(refusal(text).reason()).contains("deeper than 1000");
+    }
+  }
+
+  /** What is nested lies beside it; of tables alone each level costs one frame. */
+  @Test
+  void nestingCostsLittleOfTheStack() throws Exception {
+    int deepest = ConfigDocument.MAX_DEPTH;
+    var texts =
+        List.of(
+            "a=" + "[".repeat(deepest - 1) + "]".repeat(deepest - 1),
+            "a=" + "{a=".repeat(deepest - 2) + "1" + "}".repeat(deepest - 2),
+            "a" + ".a".repeat(deepest - 2) + "=1");
+    var read = new FutureTask<>(() -> texts.stream().map(TomlReaderTest::depth).toList());
+    var thread = new Thread(null, read, "of half the usual stack", 512 * 1024);
+    thread.start();
+    assertThat(read.get(60, SECONDS)).containsOnly(deepest - 1);
+  }
+
+  private static int depth(String text) {
+    try {
+      var value = read(text);
+      var depth = 0;
+      while (true) {
+        var inside =
+            value instanceof ObjectValue table
+                ? table.get("a")
+                : value instanceof ArrayValue array && !array.elements().isEmpty()
+                    ? array.elements().get(0)
+                    : null;
+        if (inside == null) {
+          return depth;
+        }
+        value = inside;
+        depth++;
+      }
+    } catch (ConfigDocumentException e) {
+      throw new AssertionError(e);
     }
   }
 

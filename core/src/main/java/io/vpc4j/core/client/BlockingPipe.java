@@ -41,10 +41,10 @@ final class BlockingPipe extends ChannelInboundHandlerAdapter {
   private static final AttributeKey<BlockingPipe> OF_CHANNEL =
       AttributeKey.valueOf(BlockingPipe.class, "OF_CHANNEL");
 
-  private static final int MAX_WRITE_OCTETS = 64 * 1024;
+  private static final int MAX_WRITE_OCTETS = 128 * 1024;
 
   /** So much of one array the loop sends before it turns to others. */
-  private static final int MAX_TURN_OCTETS = 8 * MAX_WRITE_OCTETS;
+  private static final int MAX_TURN_OCTETS = 4 * MAX_WRITE_OCTETS;
 
   /**
    * A writer waits at 1 MiB that has not gone, until half of it has: early enough for one whom
@@ -361,17 +361,23 @@ final class BlockingPipe extends ChannelInboundHandlerAdapter {
       lock.unlock();
     }
     var begin = part.at;
+    OutOfMemoryError refused = null;
     try {
       while (part.at < part.end
           && part.at - begin < MAX_TURN_OCTETS // others have a turn too
           && channel().isWritable()) {
         part.sendTo(channel(), this::written);
       }
+    } catch (OutOfMemoryError e) { // outside the heap as well; the writer's to hear
+      refused = e;
     } finally {
       lock.lock();
       try {
         part.copying = false;
-        if (part.at == part.end || leftToLoop == null) {
+        if (failure == null) {
+          failure = refused;
+        }
+        if (part.at == part.end || leftToLoop == null || refused != null) {
           writable.signalAll();
         } else if (channel().isWritable()) {
           channel().eventLoop().execute(this::sendOn);

@@ -20,10 +20,6 @@ record JoinedNetwork(MeshNetwork settings, Mesh mesh, MeshNames names) {
 
   /** Whether {@code now} is told by a node of its own: by another key, port, address, or file. */
   boolean isOtherThan(MeshNetwork now) {
-    return !settings
-        .withHub(now.hub())
-        .withResolvers(now.resolverIps())
-        .withVirtualNetwork(now.virtualNetworkId())
-        .equals(now);
+    return !settings.retunedAs(now).equals(now);
   }
 }

@@ -345,7 +345,7 @@ public final class Connector implements AutoCloseable {
      * The host name at which it answers through the tunnel what it is asked about itself, before
      * any rule: {@code /ping}, {@code /host_details}, {@code /metrics}, {@code /logs}. {@code
      * management.argotunnel.com} by default, which is where {@link TunnelEdge#management} asks;
-     * empty for nowhere, and then its edge is told so. Who may ask is the edge's to decide.
+     * empty if it tells nothing, and then its edge is told so. Who may ask is the edge's to decide.
      */
     public Builder managementHostname(String hostname) {
       managementHostname = hostname;

@@ -22,8 +22,8 @@ import java.util.Optional;
  * @param hub what packets from one of its peers to another may reach; empty: none are forwarded
  * @param recordings what is written down for Wireshark
  * @param memory the file in which it is kept where peers were last, so that the next process can
- *     call those that have no endpoint of their own; empty for nowhere. No file where its folder is
- *     not there
+ *     call those that have no endpoint of their own; empty if that is not kept. No file where its
+ *     folder is not there
  */
 public record MeshNetwork(
     String name,
@@ -86,7 +86,7 @@ public record MeshNetwork(
   /**
    * Files for Wireshark. Both are secrets.
    *
-   * @param pcap every packet inside; empty for nowhere
+   * @param pcap every packet inside; empty if none is recorded
    * @param keyLog the keys of every handshake; empty if they are not written down
    */
   public record Recordings(Optional<Path> pcap, Optional<Path> keyLog) {
@@ -109,47 +109,17 @@ public record MeshNetwork(
     return isOwn() ? "the mesh" : "network " + name;
   }
 
-  /** The same in another virtual network. */
-  public MeshNetwork withVirtualNetwork(String id) {
+  /** The same with the hub, the resolvers and the virtual network of another. */
+  public MeshNetwork retunedAs(MeshNetwork other) {
     return new MeshNetwork(
         name,
         privateKey,
         listenPort,
         addresses,
         mtuOctets,
-        resolverIps,
-        id,
-        hub,
-        recordings,
-        memory);
-  }
-
-  /** The same with another hub, or none. */
-  public MeshNetwork withHub(Optional<Policy> allowed) {
-    return new MeshNetwork(
-        name,
-        privateKey,
-        listenPort,
-        addresses,
-        mtuOctets,
-        resolverIps,
-        virtualNetworkId,
-        allowed,
-        recordings,
-        memory);
-  }
-
-  /** The same with other resolvers. */
-  public MeshNetwork withResolvers(List<InetSocketAddress> resolvers) {
-    return new MeshNetwork(
-        name,
-        privateKey,
-        listenPort,
-        addresses,
-        mtuOctets,
-        resolvers,
-        virtualNetworkId,
-        hub,
+        other.resolverIps,
+        other.virtualNetworkId,
+        other.hub,
         recordings,
         memory);
   }

@@ -23,9 +23,9 @@ import java.util.Optional;
  * @param onward what flows to those may reach
  * @param hub what packets from one peer to another may reach; empty: none are forwarded
  * @param netstack bounds and habits
- * @param pcap where packets inside are recorded; empty for nowhere
+ * @param pcap where packets inside are recorded; empty if they are not
  * @param keyLog the file that the keys of handshakes are recorded in; empty if they are not
- * @param memory the file in which it is kept where peers were last; empty for nowhere
+ * @param memory the file in which it is kept where peers were last; empty if it is not kept
  */
 public record MeshConfig(
     String network,

@@ -314,6 +314,11 @@ final class Item {
     return isNew(id, known, "\"" + id + "\"");
   }
 
+  /** One label that none of {@code known} has. */
+  Optional<String> newLabel(Map<String, Item> known) {
+    return hostname(Names::oneLabelComplaints).filter(text -> isNew(text, known));
+  }
+
   /** As {@link #isNew(Object, Map)}, with other words for it. */
   <K> boolean isNew(K id, Map<K, Item> known, String words) {
     var first = known.putIfAbsent(id, this);

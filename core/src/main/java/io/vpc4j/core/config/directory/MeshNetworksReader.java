@@ -61,13 +61,7 @@ final class MeshNetworksReader {
   }
 
   private Optional<MeshNetwork> named(Section section) {
-    var name =
-        section
-            .required("name")
-            .flatMap(
-                item ->
-                    item.hostname(Names::oneLabelComplaints)
-                        .filter(text -> item.isNew(text, names)));
+    var name = section.required("name").flatMap(item -> item.newLabel(names));
     var key = section.required("private_key").flatMap(MeshNetworksReader::key);
     var port = port(section, 0);
     section.field("listen_port").ifPresent(item -> port(item, port));

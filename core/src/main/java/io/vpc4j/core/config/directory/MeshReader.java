@@ -64,13 +64,7 @@ final class MeshReader {
 
   private Optional<NodeRecord> participant(Section section, Kind kind) {
     var id = section.required("node_id").flatMap(item -> newId(item, kind));
-    var name =
-        section
-            .required("name")
-            .flatMap(
-                item ->
-                    item.hostname(Names::oneLabelComplaints)
-                        .filter(text -> item.isNew(text, names)));
+    var name = section.required("name").flatMap(item -> item.newLabel(names));
     var network = networks.reference(section);
     if (network.isEmpty()) {
       return Optional.empty(); // what it has cannot be judged

@@ -62,6 +62,7 @@ final class Relay extends ChannelInboundHandlerAdapter {
   private @Nullable ChannelHandlerContext context;
   private @Nullable ScheduledFuture<?> idle;
   private boolean heard;
+  private boolean inputEnded;
 
   /**
    * One direction towards {@code other}.
@@ -134,7 +135,7 @@ final class Relay extends ChannelInboundHandlerAdapter {
     var to = other;
     if (to != null) {
       to.flush();
-      if (to.isWritable()) {
+      if (to.isWritable() && !inputEnded) {
         here.read();
       }
     }
@@ -152,6 +153,7 @@ final class Relay extends ChannelInboundHandlerAdapter {
   @Override
   public void userEventTriggered(ChannelHandlerContext here, Object event) {
     if (event instanceof ChannelInputShutdownEvent) {
+      inputEnded = true;
       var to = other;
       if (to == null) {
         earlyEnd = EarlyEnd.INPUT;

@@ -62,7 +62,6 @@ final class Relay extends ChannelInboundHandlerAdapter {
   private @Nullable ChannelHandlerContext context;
   private @Nullable ScheduledFuture<?> idle;
   private boolean heard;
-  private boolean inputEnded;
 
   /**
    * One direction towards {@code other}.
@@ -135,7 +134,7 @@ final class Relay extends ChannelInboundHandlerAdapter {
     var to = other;
     if (to != null) {
       to.flush();
-      if (to.isWritable() && !inputEnded) {
+      if (to.isWritable()) {
         here.read();
       }
     }
@@ -153,7 +152,6 @@ final class Relay extends ChannelInboundHandlerAdapter {
   @Override
   public void userEventTriggered(ChannelHandlerContext here, Object event) {
     if (event instanceof ChannelInputShutdownEvent) {
-      inputEnded = true;
       var to = other;
       if (to == null) {
         earlyEnd = EarlyEnd.INPUT;

@@ -24,6 +24,8 @@ import io.netty.util.concurrent.ThreadAwareExecutor;
  * <p><b>Nothing is read unasked.</b> Netty always waits for {@code EPOLLRDHUP}, and reads all there
  * is when it comes, into a pipeline that may have nobody yet who listens. So that is waited for
  * only with {@code EPOLLIN}, as long as somebody reads.
+ *
+ * <p>A socket may have a reader of its own: {@link EpollReads}.
  */
 final class EpollHandler implements IoHandler {
 
@@ -50,7 +52,7 @@ final class EpollHandler implements IoHandler {
 
   @Override
   public IoRegistration register(IoHandle handle) throws Exception {
-    return new Registration(handler.register(handle));
+    return new Registration(handler.register(EpollReads.of(handle)));
   }
 
   @Override

@@ -23,6 +23,7 @@ import io.vpc4j.mesh.netstack.Netstack;
 import io.vpc4j.mesh.wireguard.WireGuard;
 import io.vpc4j.mesh.wireguard.WireGuardEvent;
 import io.vpc4j.mesh.wireguard.WireGuardLimits;
+import io.vpc4j.mesh.wireguard.crypto.AeadProvider;
 import io.vpc4j.mesh.wireguard.crypto.PrivateKey;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -87,6 +88,7 @@ public final class Mesh implements AutoCloseable {
     var key = PrivateKey.of(config.privateKey().reveal());
     var building =
         WireGuard.builder(key, random::nextBytes, Ticker::unixNs)
+            .aeads(AeadProvider.chosen())
             .limits(WireGuardLimits.DEFAULTS.withMtuOctets(mtu));
     var keyLog = recordings.keyLog();
     if (keyLog != null) {

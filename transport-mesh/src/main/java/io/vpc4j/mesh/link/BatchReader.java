@@ -124,6 +124,9 @@ final class BatchReader implements SocketReader {
       link.onCut();
       return 1;
     }
+    if (end - at > each) {
+      link.onPiece();
+    }
     var datagrams = 0;
     do {
       var octets = Math.min(each, end - at);

@@ -14,18 +14,29 @@ public enum DatagramReader {
    * We do, and datagrams that came together are taken together: {@code recvmmsg} with {@code
    * UDP_GRO}. No object for a datagram.
    */
-  PIECES,
+  PIECES("us, in pieces"),
 
   /** We do, many datagrams by a call: {@code recvmmsg}. No object for a datagram. */
-  CALLS,
+  CALLS("us"),
 
   /** Netty's channel. Five objects for a datagram. */
-  NETTY;
+  NETTY("Netty");
 
   /** The system property. */
   public static final String PROPERTY = "io.vpc4j.mesh.reader";
 
   private static final Logger LOG = LoggerFactory.getLogger(DatagramReader.class);
+
+  private final String described;
+
+  DatagramReader(String described) {
+    this.described = described;
+  }
+
+  /** For people: who reads. */
+  public String described() {
+    return described;
+  }
 
   /** The best that there is with these loops, or what the property says if there is that. */
   public static DatagramReader best(EventLoops.Io io) {

@@ -45,6 +45,7 @@ public final class UdpLink extends ChannelInboundHandlerAdapter implements Datag
   private @Nullable SegmentedWriter segments;
   private @Nullable Receiver receiver;
   private long truncated;
+  private long pieces;
 
   private UdpLink(
       ByteBufAllocator allocator, int maxDatagramOctets, DatagramReader datagramReader) {
@@ -197,6 +198,11 @@ public final class UdpLink extends ChannelInboundHandlerAdapter implements Datag
     return truncated;
   }
 
+  /** Pieces of several datagrams that came whole. */
+  public long pieces() {
+    return pieces;
+  }
+
   /** Who reads the socket. */
   public DatagramReader datagramReader() {
     return datagramReader;
@@ -219,6 +225,11 @@ public final class UdpLink extends ChannelInboundHandlerAdapter implements Datag
     if (receiver != null) {
       receiver.onDatagram(datagram, from);
     }
+  }
+
+  /** Several datagrams that came in one piece, each of which is given. */
+  void onPiece() {
+    pieces++;
   }
 
   /** A datagram that was too long. */

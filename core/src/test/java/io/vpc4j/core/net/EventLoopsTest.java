@@ -276,6 +276,7 @@ class EventLoopsTest {
       assertEquals("datagram", received.poll(30, TimeUnit.SECONDS));
       assertEquals(0, asked.get());
 
+      receiver.eventLoop().submit(() -> {}).sync(); // that read is over
       receiver.config().setAutoRead(true);
       send(sender, receiver);
       assertEquals("datagram", received.poll(30, TimeUnit.SECONDS));

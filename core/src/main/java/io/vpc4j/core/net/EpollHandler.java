@@ -26,6 +26,8 @@ import io.netty.util.concurrent.ThreadAwareExecutor;
  * only with {@code EPOLLIN}, as long as somebody reads.
  *
  * <p>And a wish that is the one before is no system call.
+ *
+ * <p>A socket may have a reader of its own: {@link EpollReads}.
  */
 final class EpollHandler implements IoHandler {
 
@@ -52,7 +54,7 @@ final class EpollHandler implements IoHandler {
 
   @Override
   public IoRegistration register(IoHandle handle) throws Exception {
-    return new Registration(handler.register(handle));
+    return new Registration(handler.register(EpollReads.of(handle)));
   }
 
   @Override

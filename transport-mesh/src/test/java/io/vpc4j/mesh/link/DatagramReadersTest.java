@@ -188,6 +188,7 @@ class DatagramReadersTest {
 
   // ---- who sends and who takes
 
+  @SuppressWarnings("ArrayRecordComponent") // compared by nobody
   private record Sent(int sender, byte[] octets) {}
 
   private static List<Sent> burst(Random random, int senders) {

@@ -9,7 +9,7 @@ import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 
 /** What went wrong, in the exceptions that a plain socket throws for it. */
-final class SocketFailures {
+public final class SocketFailures {
 
   private SocketFailures() {}
 
@@ -23,7 +23,7 @@ final class SocketFailures {
    * Why there is no connection: what {@link java.net.Socket#connect} would have thrown, with {@code
    * failure} as its cause. Code that knows sockets decides by the class whether to try again.
    */
-  static IOException ofConnect(VpcException failure) {
+  public static IOException ofConnect(VpcException failure) {
     var message = String.valueOf(failure.getMessage());
     var plain =
         switch (failure.code()) {

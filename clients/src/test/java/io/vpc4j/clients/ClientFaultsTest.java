@@ -90,12 +90,22 @@ class ClientFaultsTest {
     hole.close();
   }
 
-  private PrivateWorld open(Over over) throws Exception {
-    return over.open(folder, ports.values().stream().mapToInt(port -> port).toArray());
+  @ParameterizedTest
+  @EnumSource
+  void everyClientSeesWhatTheJdksSees(Over over) throws Exception {
+    try (var world = over.open(folder, ports.values().stream().mapToInt(p -> p).toArray())) {
+      socketsOfTheFactory(world);
+      theHttpClient(world);
+      ports.remove(NOT_THERE); // connect and openChannel fail in words of their own
+      ports.remove(NEVER_ANSWERS);
+      connectedSockets(world);
+      ports.remove(SILENT); // a read of a channel has no time-out
+      channels(world);
+    }
   }
 
   /** Each far end is met by the JDK's own and then, several times, by ours. */
-  private void isAsWithoutUs(Meeting theirs, Meeting ours) {
+  private void isAsWithoutUs(String client, Meeting theirs, Meeting ours) {
     for (var farEnd : ports.entrySet()) {
       var port = farEnd.getValue();
       var waits = farEnd.getKey().equals(SILENT) || farEnd.getKey().equals(NEVER_ANSWERS);
@@ -103,7 +113,7 @@ class ClientFaultsTest {
       var expected = seen(theirs, port, patience);
       for (var turn = 0; turn < (waits ? 1 : TURNS); turn++) {
         assertThat(seen(ours, port, patience))
-            .as("a far end that %s, turn %d", farEnd.getKey(), turn)
+            .as("%s and a far end that %s, turn %d", client, farEnd.getKey(), turn)
             .isEqualTo(expected);
       }
     }
@@ -127,16 +137,13 @@ class ClientFaultsTest {
 
   // ---- sockets
 
-  @ParameterizedTest
-  @EnumSource
-  void aSocketSeesWhatAPlainOneSees(Over over) throws Exception {
-    try (var world = open(over)) {
-      var factory = world.network().socketFactory();
-      isAsWithoutUs(
-          (port, patience) ->
-              asked(SocketFactory.getDefault(), InetAddress.getLoopbackAddress(), port, patience),
-          (port, patience) -> asked(factory, FarEndNames.unresolved(world.host()), port, patience));
-    }
+  private void socketsOfTheFactory(PrivateWorld world) {
+    var factory = world.network().socketFactory();
+    isAsWithoutUs(
+        "a socket of the factory",
+        (port, patience) ->
+            asked(SocketFactory.getDefault(), InetAddress.getLoopbackAddress(), port, patience),
+        (port, patience) -> asked(factory, FarEndNames.unresolved(world.host()), port, patience));
   }
 
   private static String asked(SocketFactory factory, InetAddress host, int port, Duration patience)
@@ -153,51 +160,39 @@ class ClientFaultsTest {
     return new String(socket.getInputStream().readAllBytes(), UTF_8);
   }
 
-  /** {@code connect} fails as our own exception; once there is a socket it is one like others. */
-  @ParameterizedTest
-  @EnumSource
-  void aConnectedSocketSeesWhatAPlainOneSees(Over over) throws Exception {
-    ports.remove(NOT_THERE);
-    ports.remove(NEVER_ANSWERS);
-    try (var world = open(over)) {
-      isAsWithoutUs(
-          (port, patience) -> {
-            try (var socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
-              return asked(socket, patience);
-            }
-          },
-          (port, patience) -> {
-            try (var socket = world.network().connect(world.host(), port)) {
-              return asked(socket, patience);
-            }
-          });
-    }
+  private void connectedSockets(PrivateWorld world) {
+    isAsWithoutUs(
+        "a connected socket",
+        (port, patience) -> {
+          try (var socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+            return asked(socket, patience);
+          }
+        },
+        (port, patience) -> {
+          try (var socket = world.network().connect(world.host(), port)) {
+            return asked(socket, patience);
+          }
+        });
   }
 
   // ---- channels
 
-  @ParameterizedTest
-  @EnumSource
-  void aChannelSeesWhatTheJdksSees(Over over) throws Exception {
-    ports.remove(NOT_THERE);
-    ports.remove(NEVER_ANSWERS);
-    ports.remove(SILENT); // a read of neither has a time-out
-    try (var world = open(over)) {
-      isAsWithoutUs(
-          (port, patience) -> {
-            try (var channel = AsynchronousSocketChannel.open()) {
-              var to = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
-              channel.connect(to).get(20, TimeUnit.SECONDS);
-              return asked(channel);
-            }
-          },
-          (port, patience) -> {
-            var opening = world.network().openChannel(world.host() + ":" + port);
-            try (var channel = opening.get(20, TimeUnit.SECONDS)) {
-              return asked(channel);
-            }
-          });
-    }
+  private void channels(PrivateWorld world) {
+    isAsWithoutUs(
+        "a channel",
+        (port, patience) -> {
+          try (var channel = AsynchronousSocketChannel.open()) {
+            var to = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
+            channel.connect(to).get(20, TimeUnit.SECONDS);
+            return asked(channel);
+          }
+        },
+        (port, patience) -> {
+          var opening = world.network().openChannel(world.host() + ":" + port);
+          try (var channel = opening.get(20, TimeUnit.SECONDS)) {
+            return asked(channel);
+          }
+        });
   }
 
   private static String asked(AsynchronousByteChannel channel) throws Exception {
@@ -211,15 +206,12 @@ class ClientFaultsTest {
 
   // ---- the HTTP client
 
-  @ParameterizedTest
-  @EnumSource
-  void theHttpClientSeesWhatTheJdksSees(Over over) throws Exception {
-    try (var world = open(over)) {
-      isAsWithoutUs(
-          (port, patience) -> asked(HttpClient.newBuilder(), "127.0.0.1", port, patience),
-          (port, patience) ->
-              asked(world.network().httpClientBuilder(), world.host(), port, patience));
-    }
+  private void theHttpClient(PrivateWorld world) {
+    isAsWithoutUs(
+        "the HTTP client",
+        (port, patience) -> asked(HttpClient.newBuilder(), "127.0.0.1", port, patience),
+        (port, patience) ->
+            asked(world.network().httpClientBuilder(), world.host(), port, patience));
   }
 
   private String asked(HttpClient.Builder builder, String host, int port, Duration patience)

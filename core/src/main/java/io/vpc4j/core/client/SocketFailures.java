@@ -10,7 +10,7 @@ import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 
 /** What went wrong, in the exceptions that a plain socket throws for it. */
-final class SocketFailures {
+public final class SocketFailures {
 
   private SocketFailures() {}
 
@@ -26,7 +26,7 @@ final class SocketFailures {
    *
    * @param host what was asked for: a name that the network does not have is an unknown one
    */
-  static IOException ofConnect(VpcException failure, String host) {
+  public static IOException ofConnect(VpcException failure, String host) {
     var message = String.valueOf(failure.getMessage());
     var plain =
         switch (failure.code()) {

@@ -20,7 +20,9 @@ public interface VpcNetwork extends Fetcher {
 
   /**
    * Accepts connections that others make to our own addresses in the network: of the mesh, where
-   * each participant has some. The simulated network and tunnels have none, and refuse.
+   * each participant has some. The simulated network and tunnels have none, and refuse. Where the
+   * binding's virtual network has several networks, ours in all of them: the local address of what
+   * is accepted says which, and networks that are joined later are heard as well.
    *
    * <p>The socket is bound. {@link ServerSocket#accept} waits, for as long as {@link
    * ServerSocket#setSoTimeout} says; closing it, or the {@code Vpc}, wakes it. What is accepted is

@@ -51,11 +51,21 @@ final class ConfigOptions {
   @SuppressWarnings("NullAway.Init")
   ConfigOptions() {}
 
+  /** For a command that asks something and ends: what it has read is what it goes by. */
   Vpc open() throws VpcException, Failure {
+    return builder().watch(false).open();
+  }
+
+  /** For a command that runs until it is told to end: it follows the directory. */
+  Vpc openForLong() throws VpcException, Failure {
+    return builder().watch(true).open();
+  }
+
+  private Vpc.Builder builder() throws Failure {
     if (real && simulated) {
       throw new Failure(ExitCode.USAGE, "--real and --simulated exclude each other.");
     }
-    var builder = Vpc.builder().watch(false).limits(patience());
+    var builder = Vpc.builder().limits(patience());
     if (config != null) {
       builder.config(config);
     }
@@ -70,7 +80,7 @@ final class ConfigOptions {
     } else if (real) {
       builder.mode(Vpc.Mode.REAL);
     }
-    return builder.open();
+    return builder;
   }
 
   /**

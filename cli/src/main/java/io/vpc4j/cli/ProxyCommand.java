@@ -40,7 +40,8 @@ import picocli.CommandLine.Spec;
       "  vpc4j proxy --no-proxy --forward 5432=10.0.5.42:5432 &",
       "  psql -h 127.0.0.1 -p 5432",
       "",
-      "Names are resolved at the far end: use socks5h, not socks5. Runs until it is interrupted.",
+      "Names are resolved at the far end: use socks5h, not socks5. Runs until it is interrupted, and",
+      "follows the directory: what is added or taken away there holds at once.",
       "Only this machine can come in unless --listen says otherwise, and then --user is needed.",
       "Exit codes: 2 usage, configuration, or a port that is taken; 130 and 143 ended by Ctrl-C and",
       "SIGTERM, in order."
@@ -96,7 +97,7 @@ final class ProxyCommand implements Callable<Integer> {
     if (forwardsAlone && forwards.isEmpty()) {
       throw new Failure(ExitCode.USAGE, "--no-proxy and no --forward: there is nothing to do.");
     }
-    try (var vpc = options.open()) {
+    try (var vpc = options.openForLong()) {
       var binding = options.binding(vpc);
       if (!forwardsAlone) {
         say(proxy(vpc, binding), binding.name());

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
@@ -49,6 +50,7 @@ final class JoinedNetworks implements AutoCloseable {
   private volatile DirectorySnapshot newest;
   private volatile Promise<Void> followed; // once the newest has been followed
   private final List<JoinedNetwork> leaving = new ArrayList<>(); // guarded by lock
+  private final List<Runnable> observers = new CopyOnWriteArrayList<>();
   private boolean closed; // guarded by lock
 
   private JoinedNetworks(TransportContext context) {
@@ -122,40 +124,34 @@ final class JoinedNetworks implements AutoCloseable {
   }
 
   /**
-   * Where a binding of that virtual network listens: in the directory's own network if that is
-   * there, else in the only one that is there.
+   * Where a binding of that virtual network listens: in each network that is in it, and in the
+   * directory's own where none is, whose participants are known in all of them.
    *
-   * @throws VpcException if there is none, or if there are several
+   * @return one at least
+   * @throws VpcException if there is none
    */
-  JoinedNetwork listening(String virtualNetworkId) throws VpcException {
+  List<JoinedNetwork> listening(String virtualNetworkId) throws VpcException {
+    var there = listeningNow(virtualNetworkId);
+    if (there.isEmpty()) {
+      throw new VpcException(
+          ErrorCode.CONFIGURATION_ERROR,
+          Stage.CONFIGURE,
+          "No network of the mesh that this process takes part in is in virtual network "
+              + virtualNetworkId
+              + ".");
+    }
+    return there;
+  }
+
+  /** The same; none where there is none now. */
+  List<JoinedNetwork> listeningNow(String virtualNetworkId) {
+    var all = joined;
     var there =
-        all().stream()
+        all.values().stream()
             .filter(each -> each.settings().virtualNetworkId().equals(virtualNetworkId))
             .toList();
-    if (there.size() == 1 || (!there.isEmpty() && there.get(0).settings().isOwn())) {
-      return there.get(0);
-    }
-    if (there.isEmpty()) {
-      var own = joined.get(MeshNetwork.OWN);
-      if (own == null) {
-        throw new VpcException(
-            ErrorCode.CONFIGURATION_ERROR,
-            Stage.CONFIGURE,
-            "No network of the mesh that this process takes part in is in virtual network "
-                + virtualNetworkId
-                + ".");
-      }
-      return own; // its participants are known in all of them
-    }
-    throw new VpcException(
-        ErrorCode.CONFIGURATION_ERROR,
-        Stage.CONFIGURE,
-        "Several networks are in virtual network "
-            + virtualNetworkId
-            + ": "
-            + String.join(", ", there.stream().map(each -> each.settings().name()).toList())
-            + ". Give the one to listen in a \"virtual_network_id\" of its own, and the binding the"
-            + " same.");
+    var own = all.get(MeshNetwork.OWN);
+    return there.isEmpty() && own != null ? List.of(own) : there;
   }
 
   private VpcException notJoined(String name) {
@@ -327,6 +323,28 @@ final class JoinedNetworks implements AutoCloseable {
     void on(Map<String, V> map);
   }
 
+  /**
+   * Has somebody told, on whichever thread, that networks have come, gone or changed, or that all
+   * is closed.
+   *
+   * @param told must not wait
+   * @return ends that
+   */
+  Runnable onChange(Runnable told) {
+    observers.add(told);
+    return () -> observers.remove(told);
+  }
+
+  /** Whether all is closed. */
+  boolean closed() {
+    lock.lock();
+    try {
+      return closed;
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** Whether it was made; not once all is closed. */
   private boolean change(Change<JoinedNetwork> change) {
     lock.lock();
@@ -337,10 +355,11 @@ final class JoinedNetworks implements AutoCloseable {
       var next = new TreeMap<>(joined);
       change.on(next);
       joined = Collections.unmodifiableMap(next);
-      return true;
     } finally {
       lock.unlock();
     }
+    observers.forEach(Runnable::run);
+    return true;
   }
 
   private void refuse(Change<String> change) {
@@ -368,6 +387,7 @@ final class JoinedNetworks implements AutoCloseable {
       lock.unlock();
     }
     changing.shutdown();
+    observers.forEach(Runnable::run);
     last.forEach(network -> network.mesh().beginClose());
     last.forEach(network -> network.mesh().close());
   }

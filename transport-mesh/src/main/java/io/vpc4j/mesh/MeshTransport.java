@@ -1,7 +1,6 @@
 package io.vpc4j.mesh;
 
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ConnectTimeoutException;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.ImmediateEventExecutor;
@@ -9,7 +8,6 @@ import io.netty.util.concurrent.Promise;
 import io.vpc4j.ErrorCode;
 import io.vpc4j.VpcException;
 import io.vpc4j.VpcException.Stage;
-import io.vpc4j.core.directory.MeshNetwork;
 import io.vpc4j.core.net.IpAddress;
 import io.vpc4j.core.ops.MetricFamily;
 import io.vpc4j.core.spi.Dial;
@@ -21,7 +19,6 @@ import io.vpc4j.core.spi.TransportContext;
 import io.vpc4j.core.spi.TransportStatus;
 import io.vpc4j.mesh.node.Mesh;
 import io.vpc4j.mesh.node.MeshStatus;
-import java.net.BindException;
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;
 import java.net.UnknownHostException;
@@ -186,18 +183,18 @@ final class MeshTransport implements Transport {
 
   @Override
   public Future<Channel> listen(Listen listen) {
-    JoinedNetwork network;
+    Future<Channel> opening;
     try {
-      network = networks.listening(listen.virtualNetworkId());
+      opening = MeshServerChannel.open(networks, listen);
     } catch (VpcException e) {
       return ImmediateEventExecutor.INSTANCE.newFailedFuture(e);
     }
-    var mesh = network.mesh();
-    Promise<Channel> promise = mesh.eventLoop().newPromise();
-    var acceptor = new Acceptor(mesh, listen.initializer());
-    var opening = mesh.listen(listen.port(), listen.backlog(), new ByHand(acceptor));
+    Promise<Channel> promise = context.eventLoops().group().next().newPromise();
     var expiry =
-        mesh.eventLoop()
+        context
+            .eventLoops()
+            .group()
+            .next()
             .schedule(
                 () ->
                     promise.tryFailure(
@@ -206,55 +203,22 @@ final class MeshTransport implements Transport {
                             "The mesh did not listen in time; is its UDP port there?")),
                 Math.max(0, listen.deadlineNs() - context.ticker().nowNs()),
                 TimeUnit.NANOSECONDS);
-    promise.addListener(done -> expiry.cancel(false));
+    promise.addListener(
+        done -> {
+          expiry.cancel(false);
+          if (!done.isSuccess()) {
+            opening.cancel(false);
+          }
+        });
     opening.addListener(
         (Future<Channel> done) -> {
           if (!done.isSuccess()) {
-            promise.tryFailure(notListening(listen, network.settings(), done.cause()));
+            promise.tryFailure(done.cause());
           } else if (!promise.trySuccess(done.getNow())) {
             done.getNow().close();
           }
         });
     return promise;
-  }
-
-  /** Accepts when it is asked to, and not before. */
-  private static final class ByHand extends ChannelInitializer<Channel> {
-    private final Acceptor acceptor;
-
-    ByHand(Acceptor acceptor) {
-      this.acceptor = acceptor;
-    }
-
-    @Override
-    protected void initChannel(Channel server) {
-      server.config().setAutoRead(false);
-      server.pipeline().addLast(acceptor);
-    }
-  }
-
-  private static VpcException notListening(Listen listen, MeshNetwork network, Throwable cause) {
-    return cause instanceof BindException
-        ? new VpcException(
-            ErrorCode.CONFIGURATION_ERROR,
-            Stage.CONFIGURE,
-            "Port "
-                + listen.port()
-                + " of our "
-                + (network.isOwn() ? "mesh addresses" : "addresses in network " + network.name())
-                + " is taken: something in this process listens on it.",
-            cause)
-        : new VpcException(
-            ErrorCode.DESTINATION_UNAVAILABLE,
-            Stage.CONFIGURE,
-            "Nothing can listen on port "
-                + listen.port()
-                + " of "
-                + network.described()
-                + ": "
-                + cause.getMessage()
-                + ".",
-            cause);
   }
 
   // ---- resolving -------------------------------------------------------------------------------

@@ -21,6 +21,8 @@ import io.vpc4j.core.runtime.RuntimePlan;
 import io.vpc4j.core.runtime.VpcRuntime;
 import io.vpc4j.testkit.FreePort;
 import java.io.IOException;
+import java.net.ConnectException;
+import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -232,6 +234,88 @@ class SeveralNetworksTest {
       }
       assertThat(inOffice.getInetAddress()).isEqualTo(inLab.getInetAddress());
     }
+  }
+
+  /** As a socket does that is bound to no interface in particular. */
+  @Test
+  void aListenerHearsEveryNetworkOfItsVirtualNetworkThatIsThereNow() throws Exception {
+    var ours = IpAddress.require("10.8.0.5");
+    var theirs = IpAddress.require("10.8.0.1");
+    try (var depot =
+        MeshNode.builder()
+            .privateKey(TestKey.of(6).secret())
+            .address(theirs)
+            .peer(TestKey.node("near", TestKey.of(5), Optional.empty(), ours))
+            .start()) {
+      depot.listen(PORT, echoing("depot")).sync();
+      var depots =
+          """
+          {"name": "depot", "private_key": "%s", "addresses": ["%s"]}"""
+              .formatted(base64(TestKey.of(5)), ours);
+      var depotNode =
+          node("depot", depot, TestKey.of(6), ", \"network\": \"depot\"")
+              .replace(THEIRS.toString(), theirs.toString())
+              .replace("\"routes\": [\"10.1.0.0/16\"],", "");
+      var without = both();
+      var with =
+          without
+              .replace("\"networks\": [", "\"networks\": [" + depots + ", ")
+              .replace("\"nodes\": [", "\"nodes\": [" + depotNode + ", ");
+      open(with);
+      ask("OFFICE", THEIRS.toString()); // they know where we are
+      ask("OFFICE", theirs.toString());
+      try (var listening = vpc.network("OFFICE").listen(0)) {
+        var port = listening.getLocalPort();
+        assertThatThrownBy(() -> vpc.network("OFFICE").listen(port))
+            .hasMessageContaining("Port " + port + " of our mesh addresses is taken");
+        accepts(listening, office, OURS);
+        accepts(listening, depot, ours);
+
+        reload(without);
+        accepts(listening, office, OURS);
+        ask("LAB", THEIRS.toString());
+        assertThatThrownBy(() -> lab.connect(OURS, port, echoing("hello")).sync())
+            .as("another virtual network")
+            .isInstanceOf(ConnectException.class);
+
+        reload(with);
+        assertThat(ask("OFFICE", theirs.toString())).as("joined again").isEqualTo("depot");
+        accepts(listening, depot, ours);
+      }
+      try (var again = vpc.network("OFFICE").listen(81)) {
+        accepts(again, depot, ours);
+      }
+    }
+  }
+
+  private static void accepts(ServerSocket listening, MeshNode caller, IpAddress at)
+      throws Exception {
+    caller.connect(at, listening.getLocalPort(), echoing("hello"));
+    try (var accepted = listening.accept()) {
+      assertThat(accepted.getLocalAddress()).isEqualTo(at.toInetAddress());
+      assertThat(ask(accepted)).isEqualTo("hello");
+    }
+  }
+
+  @Test
+  void aPortOfSeveralNetworksIsHadOnceAndIsFreeAgainOnceClosed() throws Exception {
+    var own = own().replace(base64(TestKey.of(1)), base64(TestKey.of(5)));
+    open(
+        own.replace(OURS.toString(), "10.8.0.5")
+            + "\"networks\": ["
+            + labs("").replace(LAB, "default")
+            + "], \"nodes\": ["
+            + labNode()
+            + "]");
+    try (var taken = vpc.network("OFFICE").listen(80)) {
+      assertThat(taken.getInetAddress().getHostAddress()).isEqualTo("10.8.0.5");
+      assertThatThrownBy(() -> vpc.network("OFFICE").listen(80))
+          .isInstanceOfSatisfying(
+              VpcException.class,
+              e -> assertThat(e.code()).isEqualTo(ErrorCode.CONFIGURATION_ERROR))
+          .hasMessageContaining("Port 80 of our mesh addresses is taken");
+    }
+    vpc.network("OFFICE").listen(80).close();
   }
 
   @Test

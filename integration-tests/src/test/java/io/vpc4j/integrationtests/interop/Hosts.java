@@ -1,6 +1,7 @@
 package io.vpc4j.integrationtests.interop;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assumptions.abort;
 
 import java.io.File;
 import java.io.IOException;
@@ -15,9 +16,9 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Three machines, as network namespaces: a user's at 10.99.0.1, a WireGuard host at 10.99.0.2 and
- * 10.0.5.1, and a service's at 10.0.5.42, which knows nothing of the mesh and has no route to it.
- * Closing takes everything away.
+ * Machines, as network namespaces: a user's at 10.99.0.1 and 10.99.1.1, a WireGuard host at
+ * 10.99.0.2 and 10.0.5.1, a service's at 10.0.5.42, which knows nothing of the mesh and has no
+ * route to it, and a second host at 10.99.1.2. Closing takes everything away.
  */
 final class Hosts implements AutoCloseable {
 
@@ -31,18 +32,42 @@ final class Hosts implements AutoCloseable {
   private final String name;
   private final List<Process> processes = new ArrayList<>();
   private final List<String> path = new ArrayList<>();
+  private final List<String> all;
+
+  /** Skips the test, and says what is missing, where a right or a program is. */
+  static void orAbort() {
+    for (var command :
+        List.of(
+            List.of("unshare", "-n", "true"),
+            List.of("ip", "-V"),
+            List.of("nginx", "-v"),
+            List.of("nft", "-v"),
+            List.of("curl", "-V"),
+            List.of("wg", "--version"),
+            List.of("setpriv", "--version"),
+            List.of("wireguard-go", "--version"),
+            List.of("test", "-c", "/dev/net/tun"))) {
+      try {
+        must(command.toArray(String[]::new));
+      } catch (IOException e) {
+        abort("NOT RUN: " + String.join(" ", command) + " fails: " + e.getMessage());
+      }
+    }
+  }
 
   Hosts(String name, Path folder) throws IOException {
     this.name = name;
     this.folder = folder;
     Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
+    all = List.of(user(), gate(), service(), second());
     remove(); // what a killed run left
-    for (var host : List.of(user(), gate(), service())) {
+    for (var host : all) {
       must("ip", "netns", "add", host);
       in(host, "ip", "link", "set", "lo", "up");
     }
     cable(user(), "10.99.0.1/24", gate(), "10.99.0.2/24", "0");
     cable(gate(), "10.0.5.1/24", service(), "10.0.5.42/24", "1");
+    cable(user(), "10.99.1.1/24", second(), "10.99.1.2/24", "2");
     copyCommand();
   }
 
@@ -56,6 +81,10 @@ final class Hosts implements AutoCloseable {
 
   String service() {
     return name + "s";
+  }
+
+  String second() {
+    return name + "t";
   }
 
   private void cable(String one, String oneAddress, String other, String otherAddress, String id)
@@ -143,6 +172,7 @@ final class Hosts implements AutoCloseable {
     var all = new ArrayList<String>();
     all.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     all.add("@" + COMMAND.resolve("launcher/java.args"));
+    all.add("-XX:TieredStopAtLevel=1"); // it ends before more than that pays
     all.addAll(List.of("-p", String.join(File.pathSeparator, path)));
     all.addAll(List.of("-m", "io.vpc4j.cli/io.vpc4j.cli.Main"));
     all.addAll(List.of(arguments));
@@ -164,6 +194,38 @@ final class Hosts implements AutoCloseable {
             .start();
     processes.add(process);
     return process;
+  }
+
+  /** Starts any program as root. */
+  Process startAsRoot(String host, Path log, String... command) throws IOException {
+    var whole = new ArrayList<>(List.of("ip", "netns", "exec", host));
+    whole.addAll(List.of(command));
+    var process =
+        new ProcessBuilder(whole).redirectErrorStream(true).redirectOutput(log.toFile()).start();
+    processes.add(process);
+    return process;
+  }
+
+  /** Starts a program as an ordinary user, whose output is whoever reads it's. */
+  Process pipeFrom(String host, Path home, String... command) throws IOException {
+    var process =
+        new ProcessBuilder(asNobody(host, List.of(command)))
+            .directory(home.toFile())
+            .redirectError(ProcessBuilder.Redirect.DISCARD)
+            .start();
+    processes.add(process);
+    return process;
+  }
+
+  /** A stock WireGuard host comes up, or goes down, as its file says. */
+  void wgQuick(String host, String verb, Path file) throws IOException {
+    in(
+        host,
+        "env",
+        "WG_QUICK_USERSPACE_IMPLEMENTATION=wireguard-go",
+        "wg-quick",
+        verb,
+        file.toString());
   }
 
   /** Starts any program as an ordinary user. */
@@ -233,7 +295,7 @@ final class Hosts implements AutoCloseable {
   }
 
   private void remove() throws IOException {
-    for (var host : List.of(user(), gate(), service())) {
+    for (var host : all) {
       run(Path.of("/"), List.of("ip", "netns", "del", host)); // it may not be there
     }
   }

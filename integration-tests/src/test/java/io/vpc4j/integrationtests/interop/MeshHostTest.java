@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assumptions.abort;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -35,22 +34,7 @@ class MeshHostTest {
 
   @BeforeEach
   void begin() throws IOException {
-    for (var command :
-        List.of(
-            List.of("unshare", "-n", "true"),
-            List.of("ip", "-V"),
-            List.of("nginx", "-v"),
-            List.of("nft", "-v"),
-            List.of("wg", "--version"),
-            List.of("setpriv", "--version"),
-            List.of("wireguard-go", "--version"),
-            List.of("test", "-c", "/dev/net/tun"))) {
-      try {
-        Hosts.must(command.toArray(String[]::new));
-      } catch (IOException e) {
-        abort("NOT RUN: " + String.join(" ", command) + " fails: " + e.getMessage());
-      }
-    }
+    Hosts.orAbort();
     hosts = new Hosts("vmh" + ProcessHandle.current().pid() % 1000, folder);
     user = hosts.home("user");
     Files.writeString(
@@ -110,7 +94,7 @@ class MeshHostTest {
   @Test
   void aStockWireGuardHostWithThePrintedFile() throws IOException {
     var file = added();
-    wgQuick("up", file);
+    hosts.wgQuick(hosts.gate(), "up", file);
     try {
       fetches();
       fetches(); // another process: the host has a session with the one before
@@ -120,18 +104,8 @@ class MeshHostTest {
           .contains("64 bytes from 10.0.5.42: icmp_seq=1 ttl=63 ", "3 received, 0% packet loss");
       assertThat(vpc4j("mesh", "ping", "db-1", "-c", "1").out()).contains("icmp_seq=1 ttl=64 ");
     } finally {
-      wgQuick("down", file);
+      hosts.wgQuick(hosts.gate(), "down", file);
     }
-  }
-
-  private void wgQuick(String verb, Path file) throws IOException {
-    hosts.in(
-        hosts.gate(),
-        "env",
-        "WG_QUICK_USERSPACE_IMPLEMENTATION=wireguard-go",
-        "wg-quick",
-        verb,
-        file.toString());
   }
 
   @Test
@@ -169,7 +143,7 @@ class MeshHostTest {
       return;
     }
     var file = added();
-    wgQuick("up", file);
+    hosts.wgQuick(hosts.gate(), "up", file);
     try (var postgres = new Postgres(programs, hosts)) {
       var log = folder.resolve("proxy.log");
       hosts.start(
@@ -197,7 +171,7 @@ class MeshHostTest {
                       + ") all_of_them"))
           .isEqualTo(Postgres.md5(copied) + "\n");
     } finally {
-      wgQuick("down", file);
+      hosts.wgQuick(hosts.gate(), "down", file);
     }
   }
 }

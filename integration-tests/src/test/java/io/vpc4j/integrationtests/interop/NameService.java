@@ -14,7 +14,7 @@ import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 
-/** A resolver on port 53 that knows one name, {@value #NAME}. Over TCP and UDP. RFC 1035 */
+/** A resolver on port 53 that knows one name. Over TCP and UDP. RFC 1035 */
 final class NameService implements Closeable {
 
   static final String NAME = "app.internal";
@@ -24,20 +24,35 @@ final class NameService implements Closeable {
 
   private final ServerSocket streams;
   private final DatagramSocket datagrams;
+  private final String name;
   private final InetAddress address;
 
-  /** The name is 127.0.0.1. */
+  /** {@value #NAME} is 127.0.0.1. */
   NameService() throws IOException {
     this(InetAddress.getByAddress(new byte[] {127, 0, 0, 1}));
   }
 
-  /** The name is that address of IPv4. */
+  /** {@value #NAME} is that address of IPv4. */
   NameService(InetAddress address) throws IOException {
+    this(InetAddress.getLoopbackAddress(), NAME, address);
+  }
+
+  private NameService(InetAddress at, String name, InetAddress address) throws IOException {
+    this.name = name;
     this.address = address;
-    streams = new ServerSocket(53, 64, InetAddress.getLoopbackAddress());
-    datagrams = new DatagramSocket(53, InetAddress.getLoopbackAddress());
+    streams = new ServerSocket(53, 64, at);
+    datagrams = new DatagramSocket(53, at);
     start(this::serveStreams);
     start(this::serveDatagrams);
+  }
+
+  /** A process of its own: where it listens, the name, and the name's address. */
+  public static void main(String[] arguments) throws Exception {
+    var service =
+        new NameService(
+            InetAddress.getByName(arguments[0]), arguments[1], InetAddress.getByName(arguments[2]));
+    System.out.println("ready");
+    service.serveStreams();
   }
 
   private static void start(Runnable task) {
@@ -89,15 +104,15 @@ final class NameService implements Closeable {
 
   private byte[] answer(byte[] query) {
     var in = ByteBuffer.wrap(query);
-    var name = new StringBuilder();
+    var asked = new StringBuilder();
     var at = 12;
     for (var length = in.get(at); length != 0; length = in.get(at)) {
-      name.append(name.isEmpty() ? "" : ".").append(new String(query, at + 1, length, US_ASCII));
+      asked.append(asked.isEmpty() ? "" : ".").append(new String(query, at + 1, length, US_ASCII));
       at += 1 + length;
     }
     var type = in.getShort(at + 1);
     var questionEnd = at + 5;
-    var known = name.toString().equalsIgnoreCase(NAME);
+    var known = asked.toString().equalsIgnoreCase(name);
     var answers = known && type == TYPE_A ? 1 : 0;
     var out = ByteBuffer.allocate(questionEnd + 16 * answers);
     out.put(query, 0, 2).putShort((short) (0x8180 | (known ? 0 : NXDOMAIN)));

@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -164,6 +165,126 @@ public final class DirectoryEditor {
   /** Sets a key to a list of texts. */
   public void set(String key, List<String> values) throws ConfigurationException {
     set(path(key), (Object) List.copyOf(values));
+  }
+
+  /**
+   * Makes a list hold just these texts. Those that it has stay where they are, with their comments,
+   * and so does what is no text; what is new stands behind them.
+   *
+   * @return whether anything has changed
+   */
+  public boolean setTexts(String key, List<String> values) throws ConfigurationException {
+    var path = path(key);
+    if (!(value(path) instanceof ArrayValue)) {
+      set(path, (Object) List.copyOf(values));
+      return true;
+    }
+    return level(
+        () -> Element.textsOf(value(path)),
+        values,
+        index ->
+            edit(
+                path, edits -> edits.remove(path, index), root -> Values.remove(root, path, index)),
+        text ->
+            edit(path, edits -> edits.append(path, text), root -> Values.append(root, path, text)));
+  }
+
+  // ---- edits of an element
+
+  /**
+   * Sets a field of an element of a list to text.
+   *
+   * @param which the first that this holds for
+   * @return whether anything has changed
+   * @throws IllegalArgumentException if it holds for none
+   */
+  public boolean set(String list, Predicate<Element> which, String field, String value)
+      throws ConfigurationException {
+    var at = find(list, which);
+    if (at.element.text(field).equals(Optional.of(value))) {
+      return false;
+    }
+    within(at, edits -> edits.set(field, value), map -> Values.set(map, List.of(field), value));
+    return true;
+  }
+
+  /** Takes a field of an element of a list away; whether it was there. */
+  public boolean unset(String list, Predicate<Element> which, String field)
+      throws ConfigurationException {
+    var at = find(list, which);
+    if (!at.element.has(field)) {
+      return false;
+    }
+    within(at, edits -> edits.unset(field), map -> Values.unset(map, List.of(field)));
+    return true;
+  }
+
+  /** Makes the list of texts in a field of an element hold just these, as {@link #setTexts}. */
+  public boolean setTexts(String list, Predicate<Element> which, String field, List<String> values)
+      throws ConfigurationException {
+    var at = find(list, which);
+    var path = List.of(field);
+    return level(
+        () -> find(list, which).element.texts(field),
+        values,
+        index ->
+            within(at, edits -> edits.remove(field, index), map -> Values.remove(map, path, index)),
+        text ->
+            within(at, edits -> edits.append(field, text), map -> Values.append(map, path, text)));
+  }
+
+  /** An element, and where it stands. */
+  private record Found(List<String> path, int index, Element element) {}
+
+  private Found find(String list, Predicate<Element> which) {
+    var elements = elements(list);
+    for (int i = 0; i < elements.size(); i++) {
+      if (which.test(elements.get(i))) {
+        return new Found(path(list), i, elements.get(i));
+      }
+    }
+    throw new IllegalArgumentException("no such element of " + list);
+  }
+
+  /** What an edit of an element is, on the text. */
+  private interface ElementEdit {
+    List<Splice> splices(ElementEdits edits) throws CannotEditException;
+  }
+
+  private void within(Found at, ElementEdit onText, Consumer<Object> onElement)
+      throws ConfigurationException {
+    edit(
+        at.path,
+        edits -> onText.splices(edits.element(at.path, at.index)),
+        root -> onElement.accept(Values.element(root, at.path, at.index)));
+  }
+
+  private interface Change<T> {
+    void to(T value) throws ConfigurationException;
+  }
+
+  /** Adds what is missing, and takes away what is too much, from behind. */
+  private static boolean level(
+      Supplier<List<String>> now,
+      List<String> wanted,
+      Change<Integer> remove,
+      Change<String> append)
+      throws ConfigurationException {
+    var before = now.get();
+    var changed = false;
+    for (var text : wanted) {
+      if (!before.contains(text)) {
+        append.to(text);
+        changed = true;
+      }
+    }
+    for (int i = before.size() - 1; i >= 0; i--) {
+      if (!before.get(i).isEmpty() && !wanted.contains(before.get(i))) {
+        remove.to(i);
+        changed = true;
+      }
+    }
+    return changed;
   }
 
   /** Sets a key, which must not be set yet, to an object. */

@@ -6,6 +6,7 @@ import io.vpc4j.core.config.ConfigValue.ObjectValue;
 import io.vpc4j.core.config.ConfigValue.StringValue;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** One element of a list in the file, to be recognised by what it holds. Immutable. */
 public final class Element {
@@ -23,14 +24,25 @@ public final class Element {
         : Optional.empty();
   }
 
-  /** The texts in a field's list; none if it has no such field, or it holds something else. */
+  /**
+   * The texts in a field's list; none if it has no such field, or it holds something else. What in
+   * the list is no text is empty text here.
+   */
   public List<String> texts(String field) {
-    return value instanceof ObjectValue object && object.get(field) instanceof ArrayValue array
+    return value instanceof ObjectValue object ? textsOf(object.get(field)) : List.of();
+  }
+
+  static List<String> textsOf(@Nullable ConfigValue list) {
+    return list instanceof ArrayValue array
         ? array.elements().stream()
-            .filter(StringValue.class::isInstance)
-            .map(element -> ((StringValue) element).value())
+            .map(element -> element instanceof StringValue text ? text.value() : "")
             .toList()
         : List.of();
+  }
+
+  /** Whether it has a field, whatever it holds. */
+  public boolean has(String field) {
+    return value instanceof ObjectValue object && object.get(field) != null;
   }
 
   /** From 1. */

@@ -3,7 +3,6 @@ package io.vpc4j.core.config.edit;
 import io.vpc4j.core.config.Dialect;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 
 /** Edits of a JSONC text. */
 final class JsoncEdits implements Edits {
@@ -22,8 +21,7 @@ final class JsoncEdits implements Edits {
   }
 
   @Override
-  public List<Splice> append(List<String> path, Map<String, Object> element)
-      throws CannotEditException {
+  public List<Splice> append(List<String> path, Object element) throws CannotEditException {
     var found = walk(path);
     if (found.depth() < path.size()) {
       return addMember(found, path, List.of(element));
@@ -54,6 +52,13 @@ final class JsoncEdits implements Edits {
     var node = found.node();
     var text = rendering.value(value, syntax.indentOf(node.start()), Rendering.Layout.SHORTEST);
     return List.of(new Splice(node.start(), node.end(), text));
+  }
+
+  @Override
+  public ElementEdits element(List<String> path, int index) throws CannotEditException {
+    var element = walk(path).node().entries().get(index).value();
+    return new ElementEdits(
+        new ObjectMembers(element, containers, rendering), syntax, containers, rendering);
   }
 
   /** How far a path leads: to this node, after so many of its keys. */

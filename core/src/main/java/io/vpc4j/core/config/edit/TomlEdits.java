@@ -4,7 +4,6 @@ import io.vpc4j.core.config.Dialect;
 import io.vpc4j.core.config.edit.Node.Entry;
 import io.vpc4j.core.config.edit.TomlSpans.Statement;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -33,8 +32,7 @@ final class TomlEdits implements Edits {
   // ---- append
 
   @Override
-  public List<Splice> append(List<String> path, Map<String, Object> element)
-      throws CannotEditException {
+  public List<Splice> append(List<String> path, Object element) throws CannotEditException {
     refuseLists(path);
     var value = valueAt(path);
     if (value != null) {
@@ -44,14 +42,17 @@ final class TomlEdits implements Edits {
       }
       return addWithin(value, path, List.of(element));
     }
+    if (!(element instanceof Map<?, ?> members)) {
+      return setScalar(path, List.of(element));
+    }
     var elements = elements(path);
     int at =
         elements.isEmpty() ? endOfRelated(path) : endOfElement(elements.get(elements.size() - 1));
-    return List.of(table("[[" + rendering.key(path) + "]]", element, at));
+    return List.of(table("[[" + rendering.key(path) + "]]", members, at));
   }
 
   /** A header and what is under it, as a block of its own behind {@code at}. */
-  private Splice table(String header, Map<String, Object> members, int at) {
+  private Splice table(String header, Map<?, ?> members, int at) {
     var end = syntax.lineEnd();
     var out = new StringBuilder();
     if (at > 0) {
@@ -60,7 +61,8 @@ final class TomlEdits implements Edits {
     out.append(header).append(end);
     members.forEach(
         (key, value) ->
-            out.append(rendering.member(List.of(key), value, "", Rendering.Layout.SHORTEST))
+            out.append(
+                    rendering.member(List.of((String) key), value, "", Rendering.Layout.SHORTEST))
                 .append(end));
     return Splice.insert(at, out.toString());
   }
@@ -97,6 +99,37 @@ final class TomlEdits implements Edits {
     return Splice.delete(blankAbove ? above : from, to);
   }
 
+  // ---- within an element
+
+  @Override
+  public ElementEdits element(List<String> path, int index) {
+    var value = valueAt(path);
+    if (value != null) {
+      var element = value.node.entries().get(index).value();
+      return new ElementEdits(
+          new ObjectMembers(element, containers, rendering), syntax, containers, rendering);
+    }
+    int header = elements(path).get(index);
+    var body = new ArrayList<Statement>();
+    var below = new ArrayList<Statement>();
+    for (int i = header + 1; i < statements.size() && !isElement(i, path); i++) {
+      var statement = statements.get(i);
+      if (!statement.isHeader() && below.isEmpty() && statement.table().equals(path)) {
+        body.add(statement);
+      } else if (statement.isHeader()) {
+        if (!startsWith(statement.table(), path)) {
+          break;
+        }
+        below.add(statement);
+      }
+    }
+    return new ElementEdits(
+        new TableMembers(statements.get(header), body, below, syntax, rendering),
+        syntax,
+        containers,
+        rendering);
+  }
+
   // ---- set
 
   @Override
@@ -120,9 +153,7 @@ final class TomlEdits implements Edits {
       }
     }
     if (value instanceof Map<?, ?> members) {
-      var fields = new LinkedHashMap<String, Object>();
-      members.forEach((key, member) -> fields.put((String) key, member));
-      return List.of(table("[" + rendering.key(path) + "]", fields, endOfRelated(path)));
+      return List.of(table("[" + rendering.key(path) + "]", members, endOfRelated(path)));
     }
     return setScalar(path, value);
   }

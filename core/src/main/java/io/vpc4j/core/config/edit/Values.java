@@ -78,6 +78,15 @@ final class Values {
     map(root, path.subList(0, path.size() - 1)).put(path.get(path.size() - 1), read(value));
   }
 
+  /** The object that an element of a list is. */
+  static Object element(Object root, List<String> path, int index) {
+    return list(root, path).get(index);
+  }
+
+  static void unset(Object root, List<String> path) {
+    map(root, path.subList(0, path.size() - 1)).remove(path.get(path.size() - 1));
+  }
+
   @SuppressWarnings("unchecked")
   private static List<Object> list(Object root, List<String> path) {
     var holder = map(root, path.subList(0, path.size() - 1));

@@ -410,7 +410,9 @@ public final class ConnectionPool implements Sweeper.Timed {
     if (owner != null) {
       owner.dialing = null;
       queued++;
-      lowerDue(owner.dueNs()); // it waits for a place from now on
+      var dueNs = owner.dueNs(); // it waits for a place from now on
+      lowerDue(dueNs);
+      defer(() -> sweeper.wakeBy(dueNs));
     }
   }
 
@@ -454,6 +456,12 @@ public final class ConnectionPool implements Sweeper.Timed {
   @Override
   public long dueNs() {
     return nextDueNs;
+  }
+
+  /** What waits says when it begins to; what is idle is a connection, which is watched itself. */
+  @Override
+  public boolean announces() {
+    return true;
   }
 
   @Override

@@ -37,7 +37,7 @@ class EditsPropertyTest {
       try {
         next = Splice.apply(text, edit.splices(Edits.of(dialect, text)));
       } catch (CannotEditException e) {
-        var table = dialect == Dialect.TOML && edit.kind.equals("set"); // its header is no value
+        var table = dialect == Dialect.TOML && edit.mayMeetATable(); // its header is no value
         assertThat(!table && edit.isPossible(root)).as(seen + edit).isFalse();
         continue;
       }
@@ -106,21 +106,33 @@ class EditsPropertyTest {
   // ---- edits
 
   /** One edit, for both sides. */
-  private record Edit(String kind, List<String> path, int index, Object value) {
+  private record Edit(String kind, List<String> path, int index, Object value, String field) {
 
-    @SuppressWarnings("unchecked")
+    Edit(String kind, List<String> path, int index, Object value) {
+      this(kind, path, index, value, "");
+    }
+
     List<Splice> splices(Edits edits) throws CannotEditException {
       return switch (kind) {
-        case "append" -> edits.append(path, (Map<String, Object>) value);
+        case "append" -> edits.append(path, value);
         case "remove" -> edits.remove(path, index);
+        case "set within" -> edits.element(path, index).set(field, value);
+        case "unset within" -> edits.element(path, index).unset(field);
+        case "append within" -> edits.element(path, index).append(field, value);
+        case "remove within" -> edits.element(path, index).remove(field, 0);
         default -> edits.set(path, value);
       };
     }
 
     void on(Object root) {
+      var inner = field.isEmpty() ? root : Values.element(root, path, index);
       switch (kind) {
         case "append" -> Values.append(root, path, value);
         case "remove" -> Values.remove(root, path, index);
+        case "set within" -> Values.set(inner, List.of(field), value);
+        case "unset within" -> Values.unset(inner, List.of(field));
+        case "append within" -> Values.append(inner, List.of(field), value);
+        case "remove within" -> Values.remove(inner, List.of(field), 0);
         default -> Values.set(root, path, value);
       }
     }
@@ -129,7 +141,11 @@ class EditsPropertyTest {
      * Whether the values leave room for it: TOML's tables may not, which is for the text to say.
      */
     boolean isPossible(Object root) {
-      if (kind.equals("remove")) {
+      if (kind.equals("append within")) {
+        var there = ((Map<?, ?>) Values.element(root, path, index)).get(field);
+        return there == null || there instanceof List<?>;
+      }
+      if (kind.equals("remove") || kind.endsWith("within")) {
         return true;
       }
       Object at = root;
@@ -146,13 +162,25 @@ class EditsPropertyTest {
       return !kind.equals("append") || there == null || there instanceof List<?>;
     }
 
+    boolean mayMeetATable() {
+      return kind.equals("set") || (kind.endsWith("within") && !kind.equals("remove within"));
+    }
+
     /** The comments that no edit of this kind may lose. */
     List<String> kept(String text) {
-      return kind.equals("append") ? comments(text) : List.of();
+      return kind.startsWith("append") ? comments(text) : List.of();
     }
   }
 
   private static Edit edit(Object root, Random random) {
+    if (random.nextBoolean()
+        && ((Map<?, ?>) root).get("list") instanceof List<?> list
+        && !list.isEmpty()) {
+      int index = random.nextInt(list.size());
+      if (list.get(index) instanceof Map<?, ?> element) {
+        return within(element, index, random);
+      }
+    }
     if (random.nextInt(3) == 0
         && ((Map<?, ?>) root).get("list") instanceof List<?> list
         && !list.isEmpty()) {
@@ -176,6 +204,25 @@ class EditsPropertyTest {
     }
     return new Edit(
         "set", List.copyOf(path), 0, random.nextBoolean() ? (Object) 7L : "it's \"new\"");
+  }
+
+  /** An edit of an element, of a field that it has if the edit needs one. */
+  private static Edit within(Map<?, ?> element, int index, Random random) {
+    var list = List.of("list");
+    var fields = new ArrayList<>(element.keySet());
+    var field =
+        fields.isEmpty() || random.nextInt(3) == 0
+            ? KEYS.get(random.nextInt(KEYS.size()))
+            : (String) fields.get(random.nextInt(fields.size()));
+    var there = element.get(field);
+    if (there instanceof List<?> texts && !texts.isEmpty() && random.nextBoolean()) {
+      return new Edit("remove within", list, index, "", field);
+    }
+    return switch (random.nextInt(there == null ? 2 : 3)) {
+      case 0 -> new Edit("set within", list, index, List.of("x", "\t\"'"), field);
+      case 1 -> new Edit("append within", list, index, "it's \"new\"", field);
+      default -> new Edit("unset within", list, index, "", field);
+    };
   }
 
   // ---- documents
@@ -306,13 +353,29 @@ class EditsPropertyTest {
       out.append("list = " + tomlArray(random, 2) + lineEnd(random));
     } else {
       for (int i = random.nextInt(4); i > 0; i--) {
-        tables.add("[[list]]\n" + (random.nextBoolean() ? "id = '" + i + "'\n" : ""));
+        tables.add("[[list]]" + lineEnd(random) + fields(random, i));
       }
     }
     java.util.Collections.shuffle(tables, random);
     tables.forEach(out::append);
     if (random.nextInt(4) == 0 && out.length() > 0 && out.charAt(out.length() - 1) == '\n') {
       out.setLength(out.length() - 1);
+    }
+    return out.toString();
+  }
+
+  private static String fields(Random random, int number) {
+    var out = new StringBuilder();
+    if (random.nextBoolean()) {
+      out.append("  id = '").append(number).append('\'').append(lineEnd(random));
+    }
+    if (random.nextBoolean()) {
+      out.append("a = ").append(tomlArray(random, 1)).append(lineEnd(random));
+    }
+    if (random.nextInt(4) == 0) {
+      out.append("b . x = 1").append(lineEnd(random));
+    } else if (random.nextInt(4) == 0) {
+      out.append("[list.b]\nx = ").append(tomlValue(random, 1)).append(lineEnd(random));
     }
     return out.toString();
   }

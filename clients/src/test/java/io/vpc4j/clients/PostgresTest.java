@@ -36,7 +36,8 @@ import org.postgresql.util.PSQLException;
 @Timeout(120)
 class PostgresTest {
 
-  private static final Pattern ONE_LINE = Pattern.compile("jdbc:postgresql://db\\.internal/\\S+socketFactoryArg=(\\w+)");
+  private static final Pattern ONE_LINE =
+      Pattern.compile("jdbc:postgresql://db\\.internal/\\S+socketFactoryArg=(\\w+)");
 
   private static LocalProgram server;
   private static int port;

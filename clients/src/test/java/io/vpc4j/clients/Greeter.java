@@ -14,6 +14,7 @@ import io.grpc.StatusRuntimeException;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.ClientCalls;
 import io.grpc.stub.ServerCalls;
+import io.netty.pkitesting.X509Bundle;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -21,6 +22,7 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 /** A gRPC service, and what a client of it does. */
 final class Greeter implements AutoCloseable {
@@ -61,6 +63,23 @@ final class Greeter implements AutoCloseable {
 
   /** Starts it on a port of 127.0.0.1. */
   Greeter() throws IOException {
+    this(builder -> {});
+  }
+
+  /** The same over TLS. */
+  Greeter(X509Bundle certificate) throws IOException {
+    this(
+        builder ->
+            builder.useTransportSecurity(
+                stream(certificate.getCertificatePathPEM()),
+                stream(certificate.getPrivateKeyPEM())));
+  }
+
+  private static InputStream stream(String text) {
+    return new ByteArrayInputStream(text.getBytes(UTF_8));
+  }
+
+  private Greeter(Consumer<NettyServerBuilder> settings) throws IOException {
     var service =
         ServerServiceDefinition.builder("test.Greeter")
             .addMethod(
@@ -80,11 +99,11 @@ final class Greeter implements AutoCloseable {
                       answer.onCompleted();
                     }))
             .build();
-    server =
+    var builder =
         NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
-            .addService(service)
-            .build()
-            .start();
+            .addService(service);
+    settings.accept(builder);
+    server = builder.build().start();
   }
 
   int port() {

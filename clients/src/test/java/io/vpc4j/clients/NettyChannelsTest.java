@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.grpc.ManagedChannel;
+import io.grpc.netty.GrpcSslContexts;
 import io.grpc.netty.NettyChannelBuilder;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.ByteBuf;
@@ -20,6 +21,7 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.SocketChannel;
+import io.netty.pkitesting.CertificateBuilder;
 import io.vpc4j.VpcException;
 import io.vpc4j.core.netty.BindingChannels;
 import io.vpc4j.testkit.FreePort;
@@ -314,6 +316,33 @@ class NettyChannelsTest {
       var nobody = grpc(world, "nobody.internal", greeter.port());
       Greeter.isUnavailable(nobody);
       nobody.shutdownNow().awaitTermination(20, TimeUnit.SECONDS);
+    }
+  }
+
+  /** TLS, ALPN and HTTP/2 of Netty's own, on the channel. */
+  @ParameterizedTest
+  @EnumSource
+  void grpcOverTls(Over over) throws Exception {
+    var certificate =
+        new CertificateBuilder()
+            .subject("CN=server")
+            .addSanDnsName("db.internal")
+            .addSanDnsName("db.mesh")
+            .setIsCertificateAuthority(true)
+            .buildSelfSigned();
+    try (var greeter = new Greeter(certificate);
+        var world = over.open(folder, greeter.port())) {
+      var channels = BindingChannels.of(world.network());
+      var to = InetSocketAddress.createUnresolved(world.host(), greeter.port());
+      var channel =
+          NettyChannelBuilder.forAddress(to)
+              .channelFactory(channels.channelFactory())
+              .eventLoopGroup(loops)
+              .sslContext(
+                  GrpcSslContexts.forClient().trustManager(certificate.getCertificate()).build())
+              .build();
+      Greeter.greetAndCount(channel);
+      channel.shutdownNow().awaitTermination(20, TimeUnit.SECONDS);
     }
   }
 

@@ -15,6 +15,7 @@ import org.jspecify.annotations.NullMarked;
 module io.vpc4j.core {
   requires transitive io.netty.buffer;
   requires transitive io.netty.common;
+  requires transitive io.netty.resolver;
   requires transitive io.netty.transport;
   requires transitive io.vpc4j.api;
   requires io.netty.codec;
@@ -23,7 +24,6 @@ module io.vpc4j.core {
   requires io.netty.codec.http2;
   requires io.netty.codec.socks;
   requires io.netty.handler;
-  requires io.netty.resolver;
   requires org.slf4j;
   requires tools.jackson.core;
   requires static io.netty.transport.classes.epoll;
@@ -35,6 +35,7 @@ module io.vpc4j.core {
   exports io.vpc4j.core.config.edit;
   exports io.vpc4j.core.directory;
   exports io.vpc4j.core.net;
+  exports io.vpc4j.core.netty;
   exports io.vpc4j.core.ops;
   exports io.vpc4j.core.routing;
   exports io.vpc4j.core.runtime;

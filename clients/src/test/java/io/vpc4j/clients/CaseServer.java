@@ -1,6 +1,7 @@
 package io.vpc4j.clients;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
@@ -15,6 +16,7 @@ import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
 /** One HTTP server for two clients: it says what it was asked, and answers as its paths say. */
@@ -23,6 +25,7 @@ final class CaseServer implements Closeable {
   private final HttpServer server;
   private final ExecutorService threads = Executors.newCachedThreadPool();
   final CountDownLatch over = new CountDownLatch(1);
+  private final Semaphore silences = new Semaphore(0);
 
   CaseServer() throws IOException {
     server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 100);
@@ -31,7 +34,8 @@ final class CaseServer implements Closeable {
     server.createContext("/status/", CaseServer::status);
     server.createContext("/redirect/", CaseServer::redirect);
     server.createContext("/hops/", CaseServer::hops);
-    server.createContext("/away/", CaseServer::away);
+    server.createContext("/away/", exchange -> away(exchange, "http"));
+    server.createContext("/secure/", exchange -> away(exchange, "https"));
     server.createContext("/no-location", exchange -> answer(exchange, 302, "nowhere"));
     server.createContext("/cookie", CaseServer::cookie);
     server.createContext("/secret", CaseServer::secret);
@@ -41,6 +45,7 @@ final class CaseServer implements Closeable {
     server.createContext("/chunked", CaseServer::chunked);
     server.createContext("/lines", exchange -> answer(exchange, 200, "one\ntwo\r\nthree\n\nfive"));
     server.createContext("/fields", CaseServer::fields);
+    server.createContext("/download", CaseServer::download);
     server.start();
   }
 
@@ -112,12 +117,12 @@ final class CaseServer implements Closeable {
   }
 
   /** To the server at another port of the same host. */
-  private static void away(HttpExchange exchange) throws IOException {
+  private static void away(HttpExchange exchange, String scheme) throws IOException {
     var host = exchange.getRequestHeaders().getFirst("Host");
     var name = host.substring(0, host.lastIndexOf(':'));
     exchange
         .getResponseHeaders()
-        .add("Location", "http://" + name + ":" + number(exchange) + "/echo");
+        .add("Location", scheme + "://" + name + ":" + number(exchange) + "/echo");
     answer(exchange, 302, "elsewhere");
   }
 
@@ -154,7 +159,15 @@ final class CaseServer implements Closeable {
     answer(exchange, 401, "not like that");
   }
 
+  /** Waits until somebody who asked for {@code /silent/heard} is heard; each is waited for once. */
+  void awaitSilence() throws InterruptedException {
+    assertThat(silences.tryAcquire(20, TimeUnit.SECONDS)).as("somebody asks").isTrue();
+  }
+
   private void silent(HttpExchange exchange) throws IOException {
+    if (exchange.getRequestURI().getPath().endsWith("/heard")) {
+      silences.release();
+    }
     await();
     exchange.close();
   }
@@ -183,6 +196,11 @@ final class CaseServer implements Closeable {
       exchange.getResponseBody().write(part);
     }
     exchange.close();
+  }
+
+  private static void download(HttpExchange exchange) throws IOException {
+    exchange.getResponseHeaders().add("Content-Disposition", exchange.getRequestURI().getQuery());
+    answer(exchange, 200, "downloaded");
   }
 
   private static void fields(HttpExchange exchange) throws IOException {

@@ -4,9 +4,13 @@ import static io.vpc4j.clients.HttpClientTwinTest.LONG;
 import static io.vpc4j.clients.HttpClientTwinTest.seen;
 import static io.vpc4j.clients.HttpClientTwinTest.thrownBy;
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.nio.file.StandardOpenOption.APPEND;
+import static java.nio.file.StandardOpenOption.CREATE;
+import static java.nio.file.StandardOpenOption.WRITE;
 
 import io.vpc4j.clients.HttpClientTwinTest.Case;
 import java.io.ByteArrayInputStream;
+import java.net.URLEncoder;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse.BodyHandler;
@@ -29,6 +33,8 @@ final class HttpClientBodies {
 
   static void addTo(Map<String, Case> cases) {
     handlers(cases);
+    files(cases);
+    subscribers(cases);
     publishers(cases);
   }
 
@@ -127,6 +133,105 @@ final class HttpClientBodies {
     }
   }
 
+  private static void files(Map<String, Case> cases) {
+    for (var name :
+        List.of("attachment; filename=\"got.txt\"", "attachment; filename=../out", "inline")) {
+      cases.put(
+          "ofFileDownload, " + name,
+          s -> {
+            var path = "/download?" + URLEncoder.encode(name, UTF_8);
+            var handler = BodyHandlers.ofFileDownload(s.folder(), CREATE, WRITE);
+            var file = s.client().send(s.get(path), handler).body();
+            return file + Files.readString(file);
+          });
+    }
+    cases.put(
+        "ofFileDownload without a name",
+        s ->
+            s.client()
+                .send(s.get("/echo"), BodyHandlers.ofFileDownload(s.folder(), CREATE, WRITE)));
+    cases.put(
+        "ofFile, appended to",
+        s -> {
+          var file = Files.writeString(s.folder().resolve("log"), "before ");
+          s.client().send(s.get("/lines"), BodyHandlers.ofFile(file, APPEND));
+          return Files.readString(file);
+        });
+  }
+
+  private static void subscribers(Map<String, Case> cases) {
+    cases.put(
+        "fromSubscriber",
+        s -> {
+          var octets = BodySubscribers.ofByteArray();
+          var handler =
+              BodyHandlers.fromSubscriber(
+                  octets, done -> Arrays.hashCode(done.getBody().toCompletableFuture().join()));
+          return s.client().send(s.get("/chunked"), handler).body();
+        });
+    cases.put(
+        "fromLineSubscriber with a finisher and a separator",
+        s -> {
+          var lines = new ArrayList<String>();
+          var handler =
+              BodyHandlers.fromLineSubscriber(new Lines(lines), done -> done.lines().size(), "e");
+          return s.client().send(s.get("/lines"), handler).body() + "" + lines;
+        });
+    cases.put(
+        "ofPublisher, given up",
+        s -> {
+          var response = s.client().send(s.get("/chunked"), BodyHandlers.ofPublisher());
+          var first = new CompletableFuture<String>();
+          response.body().subscribe(new GivesUp(first));
+          return first.get(20, TimeUnit.SECONDS);
+        });
+    if (Runtime.version().feature() >= 25) {
+      for (var most : List.of(0L, 299_999L, 300_000L)) {
+        cases.put(
+            "limiting to " + most,
+            s -> shortened(s.client().send(s.get("/chunked"), limiting(most)).body()));
+      }
+    }
+  }
+
+  private static int shortened(byte[] body) {
+    return Arrays.hashCode(body);
+  }
+
+  /** {@code BodyHandlers.limiting}, of JDK 25 and later. */
+  @SuppressWarnings("unchecked") // it is a handler of the same type
+  private static BodyHandler<byte[]> limiting(long most) throws ReflectiveOperationException {
+    return (BodyHandler<byte[]>)
+        BodyHandlers.class
+            .getMethod("limiting", BodyHandler.class, long.class)
+            .invoke(null, BodyHandlers.ofByteArray(), most);
+  }
+
+  /** Takes one part, and no more. */
+  private record GivesUp(CompletableFuture<String> first)
+      implements Flow.Subscriber<List<ByteBuffer>> {
+    @Override
+    public void onSubscribe(Flow.Subscription subscription) {
+      subscription.request(1);
+      first.whenComplete((part, failure) -> subscription.cancel());
+    }
+
+    @Override
+    public void onNext(List<ByteBuffer> part) {
+      first.complete("first octet " + part.get(0).get(0));
+    }
+
+    @Override
+    public void onError(Throwable failure) {
+      first.completeExceptionally(failure);
+    }
+
+    @Override
+    public void onComplete() {
+      first.complete("the end");
+    }
+  }
+
   private static void handler(Map<String, Case> cases, String name, BodyHandler<?> handler) {
     cases.put(name, s -> seen(s.client().send(s.get("/chunked"), handler)));
   }
@@ -192,6 +297,24 @@ final class HttpClientBodies {
         "a publisher that gives too much",
         BodyPublishers.fromPublisher(BodyPublishers.ofString("much longer"), 3));
     post(cases, "a stream that is not there", BodyPublishers.ofInputStream(() -> null));
+    post(
+        cases,
+        "several in a row",
+        BodyPublishers.concat(
+            BodyPublishers.ofString("one"),
+            BodyPublishers.noBody(),
+            BodyPublishers.ofByteArray(new byte[70_000])));
+    post(
+        cases,
+        "several in a row, of unknown length",
+        BodyPublishers.concat(
+            BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(new byte[100_000])),
+            BodyPublishers.ofString("end")));
+    post(cases, "a publisher that fails", BodyPublishers.fromPublisher(failing()));
+    post(
+        cases,
+        "a publisher that fails, of known length",
+        BodyPublishers.fromPublisher(failing(), 10));
     cases.put(
         "POST a file",
         s -> {
@@ -207,6 +330,21 @@ final class HttpClientBodies {
           return seen(client.send(request, BodyHandlers.ofString()))
               + seen(client.send(request, BodyHandlers.ofString()));
         });
+  }
+
+  /** Says at the first demand that it has failed. */
+  private static Flow.Publisher<ByteBuffer> failing() {
+    return subscriber ->
+        subscriber.onSubscribe(
+            new Flow.Subscription() {
+              @Override
+              public void request(long n) {
+                subscriber.onError(new IllegalStateException("no more paper"));
+              }
+
+              @Override
+              public void cancel() {}
+            });
   }
 
   private static void post(

@@ -45,9 +45,26 @@ final class LocalProgram implements AutoCloseable {
     finish(asOrdinaryUser(command));
   }
 
+  /**
+   * Runs a class of the tests' class path to its end; it must succeed. As the user of the tests, in
+   * whose home the class path may be.
+   */
+  void runJava(String mainClass, String... arguments) throws IOException, InterruptedException {
+    finish(logged(java(mainClass, arguments)));
+  }
+
+  /** Starts a server in Java, as {@link #runJava}, and waits until its log has {@code ready}. */
+  void startJava(String ready, String mainClass, String... arguments) throws IOException {
+    start(ready, logged(java(mainClass, arguments)));
+  }
+
   /** Starts the server, and waits until its log has {@code ready}. */
   void start(String ready, String... command) throws IOException {
-    process = asOrdinaryUser(command).start();
+    start(ready, asOrdinaryUser(command));
+  }
+
+  private void start(String ready, ProcessBuilder command) throws IOException {
+    process = command.start();
     var endNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
     while (!text().contains(ready)) {
       assertThat(process.isAlive()).as(this::text).isTrue();
@@ -62,7 +79,20 @@ final class LocalProgram implements AutoCloseable {
       all.addAll(List.of("setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups"));
     }
     all.addAll(List.of(command));
-    var builder = new ProcessBuilder(all).directory(folder.toFile()).redirectErrorStream(true);
+    return logged(all);
+  }
+
+  private static List<String> java(String mainClass, String... arguments) {
+    var java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+    var all = new ArrayList<>(List.of(java, "-Xmx256m", "-XX:TieredStopAtLevel=1"));
+    all.addAll(List.of("-XX:+UseSerialGC", "-cp", System.getProperty("java.class.path")));
+    all.add(mainClass);
+    all.addAll(List.of(arguments));
+    return all;
+  }
+
+  private ProcessBuilder logged(List<String> command) {
+    var builder = new ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(true);
     builder.redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
     builder.environment().put("LC_ALL", "C");
     return builder;

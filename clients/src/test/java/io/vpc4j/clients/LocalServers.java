@@ -121,4 +121,34 @@ final class LocalServers {
         "--innodb-fast-shutdown=2");
     return server;
   }
+
+  /**
+   * A Kafka broker that is its own controller, calls itself {@code advertised} and makes what
+   * topics it is asked for.
+   */
+  static LocalProgram kafka(String advertised, int port, int controllerPort) throws Exception {
+    var server = new LocalProgram("kafka");
+    var settings = server.folder.resolve("server.properties");
+    Files.write(
+        settings,
+        List.of(
+            "node.id=1",
+            "process.roles=broker,controller",
+            "listeners=PLAINTEXT://127.0.0.1:" + port + ",CONTROLLER://127.0.0.1:" + controllerPort,
+            "advertised.listeners=PLAINTEXT://" + advertised + ":" + port,
+            "listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
+            "controller.listener.names=CONTROLLER",
+            "controller.quorum.bootstrap.servers=127.0.0.1:" + controllerPort,
+            "log.dirs=" + server.folder.resolve("data"),
+            "offsets.topic.num.partitions=1",
+            "offsets.topic.replication.factor=1",
+            "group.initial.rebalance.delay.ms=0",
+            "num.network.threads=1",
+            "num.io.threads=2"));
+    var file = settings.toString();
+    var cluster = "AAAAAAAAAAEAAAAAAAAAAg"; // any 16 octets
+    server.runJava("kafka.tools.StorageTool", "format", "--standalone", "-t", cluster, "-c", file);
+    server.startJava("Kafka Server started", "kafka.Kafka", file);
+    return server;
+  }
 }

@@ -19,6 +19,7 @@ import java.sql.SQLException;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -27,12 +28,16 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.postgresql.PGConnection;
 import org.postgresql.util.PSQLException;
 
 /** pgjdbc through a binding, against a real PostgreSQL. */
 @Timeout(120)
 class PostgresTest {
+
+  private static final Pattern ONE_LINE =
+      Pattern.compile("jdbc:postgresql://db\\.internal/\\S+socketFactoryArg=(\\w+)");
 
   private static LocalProgram server;
   private static int port;
@@ -206,21 +211,42 @@ class PostgresTest {
     }
   }
 
-  /** The one line of the guide, with the files of the guide and no code of ours at all. */
+  /** The one line of the guides, in a program and process of its own; it ends by itself. */
+  @ParameterizedTest
+  @ValueSource(strings = {"README.md", "docs/clients/databases.md"})
+  void anExistingProgramNeedsTheOneLine(String page) throws Exception {
+    var guide = Files.readString(Path.of(System.getProperty("io.vpc4j.root")).resolve(page));
+    var line = ONE_LINE.matcher(guide);
+    assertThat(line.find()).as("%s has the line", page).isTrue();
+    writeConfiguration(line.group(1));
+    var java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+    var output = folder.resolve("output").toFile();
+    var process =
+        new ProcessBuilder(
+                java,
+                "-cp",
+                System.getProperty("java.class.path"),
+                "-Djdk.net.hosts.file=" + System.getProperty("jdk.net.hosts.file"),
+                ExistingProgram.class.getName(),
+                line.group(),
+                "select current_user || ' has ' || 6 * 7")
+            .directory(folder.toFile())
+            .redirectErrorStream(true)
+            .redirectOutput(output)
+            .start();
+    try {
+      assertThat(process.waitFor(60, TimeUnit.SECONDS)).as("it ends").isTrue();
+    } finally {
+      process.destroyForcibly();
+    }
+    assertThat(Files.readString(output.toPath())).contains("app has 42");
+    assertThat(process.exitValue()).isZero();
+  }
+
+  /** Where the files are elsewhere, a property says where. */
   @Test
-  void aUrlAndTwoFilesAreEnough() throws Exception {
-    Files.writeString(
-        folder.resolve("wrangler.jsonc"),
-        """
-        {"vpc_networks": [{"binding": "NET", "tunnel_id": "550e8400-e29b-41d4-a716-446655440000"}]}
-        """);
-    Files.writeString(
-        folder.resolve("directory.jsonc"),
-        """
-        {"loopback": {"hosts": [
-          {"name": "db.internal", "addresses": ["10.0.1.50"], "ports": {"5432": %d}}]}}
-        """
-            .formatted(port));
+  void aPropertyNamesTheConfiguration() throws Exception {
+    writeConfiguration("NET");
     System.setProperty(SharedVpc.CONFIG, folder.resolve("wrangler.jsonc").toString());
     try (var connection =
         DriverManager.getConnection(
@@ -231,6 +257,22 @@ class PostgresTest {
       System.clearProperty(SharedVpc.CONFIG);
       SharedVpc.get().close();
     }
+  }
+
+  private void writeConfiguration(String binding) throws IOException {
+    Files.writeString(
+        folder.resolve("wrangler.jsonc"),
+        """
+        {"vpc_networks": [{"binding": "%s", "tunnel_id": "550e8400-e29b-41d4-a716-446655440000"}]}
+        """
+            .formatted(binding));
+    Files.writeString(
+        folder.resolve("directory.jsonc"),
+        """
+        {"loopback": {"hosts": [
+          {"name": "db.internal", "addresses": ["10.0.1.50"], "ports": {"5432": %d}}]}}
+        """
+            .formatted(port));
   }
 
   private PrivateWorld opened(Over over) throws Exception {

@@ -287,5 +287,49 @@ class WebSocketTwinTest {
           socket.abort();
           return socket.isInputClosed() + " " + socket.isOutputClosed();
         });
+    if (Runtime.version().feature() >= 21) {
+      theClientsEnd();
+    }
+  }
+
+  private static void theClientsEnd() {
+    CASES.put(
+        "the client is shut down, and then the socket closed",
+        (client, base) -> {
+          var ear = new Ear();
+          var socket = open(client, base, ear);
+          HttpClientEnds.call(client, "shutdown");
+          var facts = HttpClientEnds.terminated(client, 20);
+          socket.sendText("bye", true).get(20, TimeUnit.SECONDS);
+          return facts
+              + ear.over.get(20, TimeUnit.SECONDS)
+              + HttpClientEnds.terminated(client, 20_000);
+        });
+    CASES.put(
+        "the client is shut down, and then the socket aborted",
+        (client, base) -> {
+          var socket = open(client, base, new Ear());
+          HttpClientEnds.call(client, "shutdown");
+          socket.abort();
+          return HttpClientEnds.terminated(client, 20_000);
+        });
+    CASES.put(
+        "the client is shut down at once",
+        (client, base) -> {
+          var ear = new Ear();
+          var socket = open(client, base, ear);
+          HttpClientEnds.call(client, "shutdownNow");
+          var facts = HttpClientEnds.terminated(client, 20_000);
+          return facts
+              + ear.over.get(20, TimeUnit.SECONDS)
+              + socket.isInputClosed()
+              + socket.isOutputClosed();
+        });
+    CASES.put(
+        "a socket of a client that is shut down",
+        (client, base) -> {
+          HttpClientEnds.call(client, "shutdown");
+          return open(client, base, new Ear());
+        });
   }
 }

@@ -2,6 +2,7 @@ package io.vpc4j.core.client;
 
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
+import io.netty.channel.EventLoopGroup;
 import io.netty.util.concurrent.Future;
 import io.vpc4j.ConnectOptions;
 import io.vpc4j.ConnectOptions.SecureTransport;
@@ -32,6 +33,13 @@ import org.jspecify.annotations.Nullable;
  * <p>Safe for use by many threads.
  */
 public final class RawConnections {
+
+  /** A binding, for those in this module who make connections of its connections. */
+  @FunctionalInterface
+  public interface Owner {
+    /** What connects through it. */
+    RawConnections connections();
+  }
 
   /** Where a connection to a host and port goes, by the newest snapshot. */
   @FunctionalInterface
@@ -99,6 +107,26 @@ public final class RawConnections {
         (Future<Channel> done) ->
             onApplication(application, () -> promised.settle(done, asked, route.port())));
     return promised;
+  }
+
+  /**
+   * Dials for somebody who has a handler of their own, and does not wait. Any thread.
+   *
+   * @param host as it was asked for; for a service the record decides
+   * @param timeout from now to an accepted connection
+   * @param handlers one for each address that is tried, last in the pipeline before its first event
+   * @return completes on an event loop, or fails with a {@link VpcException}; cancelling gives up
+   * @throws VpcException no route, or denied
+   */
+  public Future<Channel> dial(
+      String host, int port, Duration timeout, Supplier<ChannelHandler> handlers)
+      throws VpcException {
+    return engine.connect(ways.to(host, port), null, timeout, handlers);
+  }
+
+  /** The loops that transports make channels on. */
+  public EventLoopGroup loops() {
+    return engine.loops();
   }
 
   /** Makes sockets that connect through the binding. */
@@ -176,7 +204,7 @@ public final class RawConnections {
   }
 
   /** The name as asked for with the address that the far end knows it by. */
-  static InetSocketAddress remote(String host, int port, Channel channel) {
+  public static InetSocketAddress remote(String host, int port, Channel channel) {
     var address = FetchEngine.dialled(channel);
     if (address == null) {
       return InetSocketAddress.createUnresolved(host, port);

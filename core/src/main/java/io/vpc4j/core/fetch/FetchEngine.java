@@ -2,6 +2,7 @@ package io.vpc4j.core.fetch;
 
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
+import io.netty.channel.EventLoopGroup;
 import io.netty.util.concurrent.FastThreadLocalThread;
 import io.netty.util.concurrent.Future;
 import io.vpc4j.ErrorCode;
@@ -178,6 +179,11 @@ public final class FetchEngine implements AutoCloseable {
   /** Whether a raw connection's output can end before its input; its transport says so. */
   public static boolean halfCloses(Channel channel) {
     return !Boolean.FALSE.equals(channel.attr(RawDials.HALF_CLOSES).get());
+  }
+
+  /** The loops that connections are made on. */
+  public EventLoopGroup loops() {
+    return parts.eventLoops().group();
   }
 
   /** How it stands. */

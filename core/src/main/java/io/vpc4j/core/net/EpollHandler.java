@@ -24,6 +24,10 @@ import io.netty.util.concurrent.ThreadAwareExecutor;
  * <p><b>Nothing is read unasked.</b> Netty always waits for {@code EPOLLRDHUP}, and reads all there
  * is when it comes, into a pipeline that may have nobody yet who listens. So that is waited for
  * only with {@code EPOLLIN}, as long as somebody reads.
+ *
+ * <p>And a wish that is the one before is no system call.
+ *
+ * <p>A socket may have a reader of its own: {@link EpollReads}.
  */
 final class EpollHandler implements IoHandler {
 
@@ -50,7 +54,7 @@ final class EpollHandler implements IoHandler {
 
   @Override
   public IoRegistration register(IoHandle handle) throws Exception {
-    return new Registration(handler.register(handle));
+    return new Registration(handler.register(EpollReads.of(handle)));
   }
 
   @Override
@@ -85,6 +89,7 @@ final class EpollHandler implements IoHandler {
 
   private static final class Registration implements IoRegistration {
     private final IoRegistration registration;
+    private EpollIoOps last = EpollIoOps.NONE; // confined to the loop; never what is asked for
 
     Registration(IoRegistration registration) {
       this.registration = registration;
@@ -98,7 +103,12 @@ final class EpollHandler implements IoHandler {
 
     @Override
     public long submit(IoOps ops) {
-      return registration.submit(asked((EpollIoOps) ops));
+      var asked = asked((EpollIoOps) ops);
+      if (asked.equals(last)) {
+        return asked.value();
+      }
+      last = asked;
+      return registration.submit(asked);
     }
 
     private static EpollIoOps asked(EpollIoOps ops) {

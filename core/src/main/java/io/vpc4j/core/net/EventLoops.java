@@ -31,6 +31,7 @@ import java.util.ArrayList;
 import java.util.Locale;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 
 /**
  * The event loops of one {@link io.vpc4j.Vpc}, and the kinds of channel that run on them.
@@ -129,6 +130,20 @@ public final class EventLoops implements AutoCloseable {
     return io == Io.EPOLL ? EpollChannels.datagrams() : NioDatagramChannel::new;
   }
 
+  /**
+   * Makes UDP channels whose sockets somebody else reads. For {@link Io#EPOLL} alone; each is to be
+   * registered with a loop of this.
+   *
+   * @param readers makes the reader of a channel that was just made
+   */
+  public ChannelFactory<? extends DatagramChannel> datagramChannels(
+      Function<? super DatagramChannel, SocketReader> readers) {
+    if (io != Io.EPOLL) {
+      throw new IllegalStateException("with " + io + " a channel reads its socket itself");
+    }
+    return EpollChannels.datagrams(readers);
+  }
+
   /** Makes channels to Unix sockets. */
   public ChannelFactory<? extends Channel> domainSocketChannels() {
     return io == Io.EPOLL ? EpollChannels.domainSockets() : NioDomainSocketChannel::new;
@@ -200,6 +215,15 @@ public final class EventLoops implements AutoCloseable {
 
     static ChannelFactory<? extends DatagramChannel> datagrams() {
       return EpollDatagramChannel::new;
+    }
+
+    static ChannelFactory<? extends DatagramChannel> datagrams(
+        Function<? super DatagramChannel, SocketReader> readers) {
+      return () -> {
+        var channel = new EpollDatagramChannel();
+        EpollReads.await(channel, readers.apply(channel));
+        return channel;
+      };
     }
 
     static SocketAddress domainSocketAddress(Path path) {

@@ -35,7 +35,7 @@ import java.util.function.Supplier;
 import javax.net.SocketFactory;
 
 /** What the application holds of a binding: its name, its routes, its engine. */
-abstract sealed class BindingHandle implements Fetcher {
+abstract sealed class BindingHandle implements Fetcher, RawConnections.Owner {
 
   private final String name;
   private final Routes routes;
@@ -141,7 +141,8 @@ abstract sealed class BindingHandle implements Fetcher {
     engine.close();
   }
 
-  final RawConnections connections() {
+  @Override
+  public final RawConnections connections() {
     return connections;
   }
 

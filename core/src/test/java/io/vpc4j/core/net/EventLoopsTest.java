@@ -2,13 +2,16 @@ package io.vpc4j.core.net;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFactory;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
@@ -29,6 +32,8 @@ import java.util.HashSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -223,6 +228,93 @@ class EventLoopsTest {
       sender.send(new java.net.DatagramPacket(octets, octets.length, receiver.localAddress()));
       assertEquals("datagram", received.get(30, TimeUnit.SECONDS));
     }
+  }
+
+  /** Asked as long as there is something to read; what it leaves, the channel reads. */
+  @Test
+  void aReaderOfASocketIsAskedBeforeItsChannelReads() throws Exception {
+    assumeTrue(EventLoops.best() == Io.EPOLL, "NOT RUN: a reader of a socket needs epoll");
+    var asked = new AtomicInteger();
+    var received = new CompletableFuture<Integer>();
+    try (var loops = EventLoops.open(Io.EPOLL, 1);
+        var sender = new DatagramSocket()) {
+      var receiver =
+          bind(
+              loops,
+              loops.datagramChannels(channel -> () -> asked.incrementAndGet() < 3),
+              in -> received.complete(asked.get()));
+      send(sender, receiver);
+
+      assertEquals(3, received.get(30, TimeUnit.SECONDS));
+    }
+  }
+
+  @Test
+  void aReaderIsNotAskedWhileItsChannelIsNotToRead() throws Exception {
+    assumeTrue(EventLoops.best() == Io.EPOLL, "NOT RUN: a reader of a socket needs epoll");
+    var asked = new AtomicInteger();
+    var received = new LinkedBlockingQueue<String>();
+    try (var loops = EventLoops.open(Io.EPOLL, 1);
+        var sender = new DatagramSocket()) {
+      var receiver =
+          bind(
+              loops,
+              loops.datagramChannels(
+                  channel ->
+                      () -> {
+                        asked.incrementAndGet();
+                        return false;
+                      }),
+              in -> received.add(in.content().toString(StandardCharsets.US_ASCII)));
+      receiver.config().setAutoRead(false);
+      send(sender, receiver);
+      receiver.eventLoop().submit(() -> {}).sync();
+      receiver.eventLoop().submit(() -> {}).sync(); // the loop has looked at its sockets
+      assertEquals(0, asked.get());
+
+      receiver.read();
+      assertEquals("datagram", received.poll(30, TimeUnit.SECONDS));
+      assertEquals(0, asked.get());
+
+      receiver.eventLoop().submit(() -> {}).sync(); // that read is over
+      receiver.config().setAutoRead(true);
+      send(sender, receiver);
+      assertEquals("datagram", received.poll(30, TimeUnit.SECONDS));
+      assertEquals(1, asked.get());
+    }
+  }
+
+  @Test
+  void whereAChannelReadsItselfThereIsNoOtherReader() {
+    try (var loops = EventLoops.open(Io.NIO, 1)) {
+      assertThrows(
+          IllegalStateException.class, () -> loops.datagramChannels(channel -> () -> true));
+    }
+  }
+
+  private static Channel bind(
+      EventLoops loops,
+      ChannelFactory<? extends Channel> channels,
+      Consumer<DatagramPacket> receiver)
+      throws Exception {
+    return new Bootstrap()
+        .group(loops.group())
+        .channelFactory(channels)
+        .handler(
+            new SimpleChannelInboundHandler<DatagramPacket>() {
+              @Override
+              protected void channelRead0(ChannelHandlerContext context, DatagramPacket in) {
+                receiver.accept(in);
+              }
+            })
+        .bind(InetAddress.getLoopbackAddress(), 0)
+        .sync()
+        .channel();
+  }
+
+  private static void send(DatagramSocket sender, Channel receiver) throws IOException {
+    var octets = "datagram".getBytes(StandardCharsets.US_ASCII);
+    sender.send(new java.net.DatagramPacket(octets, octets.length, receiver.localAddress()));
   }
 
   private static void pause(Channel channel) throws Exception {

@@ -3,6 +3,7 @@ package io.vpc4j.mesh.link;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFactory;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -38,14 +39,18 @@ public final class UdpLink extends ChannelInboundHandlerAdapter implements Datag
       new WriteBufferWaterMark(256 << 10, 1 << 20);
 
   private final ByteBufAllocator allocator;
+  private final DatagramReader datagramReader;
   private final ByteBuffer datagram;
   private @Nullable Channel channel;
   private @Nullable SegmentedWriter segments;
   private @Nullable Receiver receiver;
   private long truncated;
+  private long pieces;
 
-  private UdpLink(ByteBufAllocator allocator, int maxDatagramOctets) {
+  private UdpLink(
+      ByteBufAllocator allocator, int maxDatagramOctets, DatagramReader datagramReader) {
     this.allocator = allocator;
+    this.datagramReader = datagramReader;
     datagram = ByteBuffer.allocate(maxDatagramOctets);
   }
 
@@ -65,11 +70,30 @@ public final class UdpLink extends ChannelInboundHandlerAdapter implements Datag
       int port,
       int maxDatagramOctets,
       ByteBufAllocator allocator) {
-    var link = new UdpLink(allocator, maxDatagramOctets);
+    var reader = DatagramReader.best(loops.io());
+    return bind(loops, loop, port, maxDatagramOctets, allocator, reader);
+  }
+
+  /**
+   * As above, with that reader.
+   *
+   * @param reader one that there is with these loops
+   */
+  static Binding bind(
+      EventLoops loops,
+      EventLoop loop,
+      int port,
+      int maxDatagramOctets,
+      ByteBufAllocator allocator,
+      DatagramReader reader) {
+    var link = new UdpLink(allocator, maxDatagramOctets, reader);
     var bootstrap =
         new Bootstrap()
             .group(loop)
-            .channelFactory(loops.datagramChannels())
+            .channelFactory(
+                reader == DatagramReader.NETTY
+                    ? loops.datagramChannels()
+                    : Epolls.readBy(loops, link, maxDatagramOctets))
             .option(ChannelOption.ALLOCATOR, allocator)
             .option(ChannelOption.SO_RCVBUF, SOCKET_BUFFER_OCTETS)
             .option(ChannelOption.SO_SNDBUF, SOCKET_BUFFER_OCTETS)
@@ -81,7 +105,7 @@ public final class UdpLink extends ChannelInboundHandlerAdapter implements Datag
     } else {
       bootstrap.option(
           ChannelOption.RECVBUF_ALLOCATOR,
-          new FixedRecvByteBufAllocator(maxDatagramOctets).maxMessagesPerRead(BATCH));
+          new FixedRecvByteBufAllocator(maxDatagramOctets + 1).maxMessagesPerRead(BATCH));
     }
     var bound = bootstrap.bind(port);
     link.channel = bound.channel();
@@ -95,11 +119,19 @@ public final class UdpLink extends ChannelInboundHandlerAdapter implements Datag
   private static final class Epolls {
     static void batches(Bootstrap bootstrap, int maxDatagramOctets) {
       // A buffer for a batch: Netty cuts it into places of the size of a datagram, for recvmmsg.
+      // An octet more, to tell one that is too long.
+      var octets = maxDatagramOctets + 1;
       bootstrap
-          .option(EpollChannelOption.MAX_DATAGRAM_PAYLOAD_SIZE, maxDatagramOctets)
+          .option(EpollChannelOption.MAX_DATAGRAM_PAYLOAD_SIZE, octets)
           .option(
               ChannelOption.RECVBUF_ALLOCATOR,
-              new FixedRecvByteBufAllocator(maxDatagramOctets * BATCH).maxMessagesPerRead(BATCH));
+              new FixedRecvByteBufAllocator(octets * BATCH).maxMessagesPerRead(BATCH));
+    }
+
+    static ChannelFactory<? extends Channel> readBy(
+        EventLoops loops, UdpLink link, int maxDatagramOctets) {
+      return loops.datagramChannels(
+          made -> new BatchReader((EpollDatagramChannel) made, link, maxDatagramOctets));
     }
 
     static @Nullable SegmentedWriter segments(Channel channel, ByteBufAllocator allocator) {
@@ -166,6 +198,52 @@ public final class UdpLink extends ChannelInboundHandlerAdapter implements Datag
     return truncated;
   }
 
+  /** Pieces of several datagrams that came whole. */
+  public long pieces() {
+    return pieces;
+  }
+
+  /** Who reads the socket. */
+  public DatagramReader datagramReader() {
+    return datagramReader;
+  }
+
+  // ---- what a reader of the socket has for us ---------------------------------------------------
+
+  /**
+   * A datagram.
+   *
+   * @param memory holds it from {@code at} on, and is left as it is
+   */
+  void onDatagram(ByteBuffer memory, int at, int octets, InetSocketAddress from) {
+    if (octets > datagram.capacity()) {
+      truncated++;
+      return;
+    }
+    datagram.clear().limit(octets);
+    memory.get(at, datagram.array(), 0, octets);
+    if (receiver != null) {
+      receiver.onDatagram(datagram, from);
+    }
+  }
+
+  /** Several datagrams that came in one piece, each of which is given. */
+  void onPiece() {
+    pieces++;
+  }
+
+  /** A datagram that was too long. */
+  void onCut() {
+    truncated++;
+  }
+
+  /** All that was read is given. */
+  void onBatchEnd() {
+    if (receiver != null) {
+      receiver.onBatchEnd();
+    }
+  }
+
   // ---- as a handler ----------------------------------------------------------------------------
 
   @Override
@@ -189,9 +267,7 @@ public final class UdpLink extends ChannelInboundHandlerAdapter implements Datag
 
   @Override
   public void channelReadComplete(ChannelHandlerContext context) {
-    if (receiver != null) {
-      receiver.onBatchEnd();
-    }
+    onBatchEnd();
   }
 
   @Override

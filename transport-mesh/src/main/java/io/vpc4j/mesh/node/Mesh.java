@@ -23,6 +23,7 @@ import io.vpc4j.mesh.netstack.Netstack;
 import io.vpc4j.mesh.wireguard.WireGuard;
 import io.vpc4j.mesh.wireguard.WireGuardEvent;
 import io.vpc4j.mesh.wireguard.WireGuardLimits;
+import io.vpc4j.mesh.wireguard.crypto.AeadProvider;
 import io.vpc4j.mesh.wireguard.crypto.PrivateKey;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -62,6 +63,7 @@ public final class Mesh implements AutoCloseable {
   private final SecureRandom random;
   private final DefaultChannelGroup channels;
   private final ChannelFuture bound;
+  private final String reader;
   private final FailOver failOver;
   private final OnwardFlows onward;
   private final Echoes echoes;
@@ -87,6 +89,7 @@ public final class Mesh implements AutoCloseable {
     var key = PrivateKey.of(config.privateKey().reveal());
     var building =
         WireGuard.builder(key, random::nextBytes, Ticker::unixNs)
+            .aeads(AeadProvider.chosen())
             .limits(WireGuardLimits.DEFAULTS.withMtuOctets(mtu));
     var keyLog = recordings.keyLog();
     if (keyLog != null) {
@@ -99,6 +102,7 @@ public final class Mesh implements AutoCloseable {
     var binding =
         UdpLink.bind(loops, eventLoop, config.listenPort(), mtu + OUTER_OCTETS, allocator);
     bound = binding.bound();
+    reader = binding.link().datagramReader().described();
     loop = new MeshLoop(eventLoop, ticker, wireGuard, stack, binding.link());
     names = new EndpointNames();
     memory = new EndpointMemory(config.memory());
@@ -143,7 +147,12 @@ public final class Mesh implements AutoCloseable {
     }
     loop.start(onward::onOffer, this::onEvent);
     status.start();
-    LOG.info("{} listens on UDP port {}.", described(), loop.localPort());
+    LOG.info(
+        "{} listens on UDP port {}; datagrams are read by {}, and sealed by {}.",
+        described(),
+        loop.localPort(),
+        reader,
+        loop.wireGuard().aeadName());
   }
 
   private String described() {

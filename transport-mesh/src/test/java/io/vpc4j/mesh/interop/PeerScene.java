@@ -316,6 +316,7 @@ final class PeerScene implements BeforeEachCallback, AfterEachCallback {
     return new ArrayList<>(
         List.of(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "--enable-native-access=ALL-UNNAMED", // on the class path nobody has a name
             "-cp",
             String.join(File.pathSeparator, path),
             main.getName()));

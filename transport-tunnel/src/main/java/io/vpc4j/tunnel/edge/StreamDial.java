@@ -9,6 +9,7 @@ import io.vpc4j.tunnel.carrier.StreamFailure;
 import io.vpc4j.tunnel.stream.ConnectRequest;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -53,7 +54,7 @@ final class StreamDial {
   }
 
   Future<OpenStream> begin() {
-    loop.execute(this::beginOnLoop);
+    onLoop(this::beginOnLoop);
     return promise;
   }
 
@@ -89,7 +90,7 @@ final class StreamDial {
     }
     switch (edge.table().await(tunnelId, this::mayAsk, wake)) {
       case WAITS -> {}
-      case NOT_NEEDED -> loop.execute(this::next);
+      case NOT_NEEDED -> onLoop(this::next);
       case FULL ->
           promise.tryFailure(
               StreamFailure.notOpened(
@@ -98,7 +99,16 @@ final class StreamDial {
   }
 
   private void onWoken() {
-    loop.execute(this::next);
+    onLoop(this::next);
+  }
+
+  /** Later, on this dial's loop; a loop that has ended ends the dial. */
+  private void onLoop(Runnable step) {
+    try {
+      loop.execute(step);
+    } catch (RejectedExecutionException e) {
+      promise.tryFailure(StreamFailure.notOpened(Edge.CLOSING, e));
+    }
   }
 
   private void ask(EdgeConnection connection) {
@@ -111,7 +121,7 @@ final class StreamDial {
           if (loop.inEventLoop()) {
             onAnswer(done);
           } else {
-            loop.execute(() -> onAnswer(done));
+            onLoop(() -> onAnswer(done));
           }
         });
   }

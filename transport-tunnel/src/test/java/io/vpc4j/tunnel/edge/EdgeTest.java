@@ -569,6 +569,13 @@ class EdgeTest {
     assertThat(second.asked).hasSize(1);
   }
 
+  @Test
+  void aDialWhoseLoopHasEndedEndsToo() throws Exception {
+    loops.close();
+
+    assertThat(failure(open(5_000)).kind()).isEqualTo(StreamFailure.Kind.NOT_OPENED);
+  }
+
   private Future<OpenStream> open(long timeoutMs) {
     return edge.open(
         TUNNEL.toString(),

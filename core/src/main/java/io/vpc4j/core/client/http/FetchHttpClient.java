@@ -23,16 +23,19 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The client. Holds no connection of its own: those are the binding's, and closing this closes
- * none.
+ * none; it waits for what is under way.
  *
  * <p>Safe for use by many threads.
  */
 final class FetchHttpClient extends HttpClient {
 
+  private static final Duration LONG = Duration.ofDays(1);
+
   private final Fetcher fetcher;
   private final ClientSettings settings;
   private final Executor executor;
   private final LoginCache logins = new LoginCache();
+  private final Operations operations = new Operations();
 
   FetchHttpClient(Fetcher fetcher, ClientSettings settings, Executor application) {
     this.fetcher = fetcher;
@@ -55,6 +58,10 @@ final class FetchHttpClient extends HttpClient {
 
   LoginCache logins() {
     return logins;
+  }
+
+  Operations operations() {
+    return operations;
   }
 
   // ---- sending
@@ -91,6 +98,48 @@ final class FetchHttpClient extends HttpClient {
   @Override
   public WebSocket.Builder newWebSocketBuilder() {
     return new WebSocketOpening(this);
+  }
+
+  // ---- the end: what HttpClient has from JDK 21 on, so that no @Override can be written on 17
+
+  /** Takes no more requests; those under way go on. */
+  public void shutdown() {
+    operations.shutdown();
+  }
+
+  /** Takes no more requests; those under way fail with an {@link IOException}. */
+  public void shutdownNow() {
+    operations.shutdownNow();
+  }
+
+  /** Whether it was shut down and nothing is under way any more. */
+  public boolean isTerminated() {
+    return operations.isTerminated();
+  }
+
+  /** Waits for {@link #isTerminated}, so long. */
+  public boolean awaitTermination(Duration duration) throws InterruptedException {
+    return operations.awaitTermination(duration);
+  }
+
+  /**
+   * Takes no more requests, and waits for those under way, their bodies included; an interrupt ends
+   * them. The connections are the binding's, and stay.
+   */
+  public void close() {
+    operations.shutdown();
+    var interrupted = false;
+    while (!operations.isTerminated()) {
+      try {
+        operations.awaitTermination(LONG);
+      } catch (InterruptedException e) {
+        interrupted = true;
+        operations.shutdownNow();
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   // ---- facts

@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Goes on wherever the news comes; handlers and dependents run on the client's executor.
  */
-final class HttpCall<T> {
+final class HttpCall<T> implements Operations.Operation {
 
   /** After so many redirects the last is the answer: the JDK's own bound. */
   private static final int MAX_REDIRECTS = 5;
@@ -48,6 +48,9 @@ final class HttpCall<T> {
   private final Result result = new Result();
   private volatile @Nullable CompletableFuture<Response> fetching;
   private volatile @Nullable Response reading;
+  private volatile @Nullable BodyFeed feed;
+  private volatile boolean fed;
+  private volatile @Nullable IOException aborted;
 
   HttpCall(FetchHttpClient client, HttpRequest request, BodyHandler<T> handler) {
     this.client = client;
@@ -82,6 +85,11 @@ final class HttpCall<T> {
     if (!scheme.equals("http") && !scheme.equals("https")) {
       throw new IllegalArgumentException("invalid URI scheme " + scheme);
     }
+    if (!client.operations().begin(this)) {
+      result.completeExceptionally(new IOException("closed"));
+      return result;
+    }
+    result.whenComplete((answer, failure) -> mayBeOver());
     var known = client.logins().get(server(hop.uri()));
     send(known == null || hasOwnAuthorization() ? hop : withKnown(hop, known), null);
     return result;
@@ -106,6 +114,25 @@ final class HttpCall<T> {
     }
   }
 
+  /** The client is shut down, and does not wait. */
+  @Override
+  public void abort(IOException why) {
+    aborted = why;
+    var fedNow = feed;
+    if (fedNow != null) {
+      fedNow.abort(why);
+    }
+    giveUp();
+    fail(why);
+  }
+
+  /** With its future done and its body at an end. */
+  private void mayBeOver() {
+    if (result.isDone() && (fed || result.isCompletedExceptionally())) {
+      client.operations().end(this);
+    }
+  }
+
   // ---- a request
 
   private void send(Hop hop, @Nullable HttpAnswer<T> previous) {
@@ -117,7 +144,7 @@ final class HttpCall<T> {
       return;
     }
     fetching = sent;
-    if (result.isCancelled()) {
+    if (result.isCancelled() || aborted != null) {
       sent.cancel(true);
     }
     sent.whenComplete(
@@ -202,7 +229,7 @@ final class HttpCall<T> {
   private void answered(Hop hop, Response response, @Nullable HttpAnswer<T> previous) {
     reading = response;
     try {
-      if (result.isCancelled()) {
+      if (result.isCancelled() || aborted != null) {
         response.close();
         return;
       }
@@ -283,7 +310,20 @@ final class HttpCall<T> {
   private void read(
       Hop hop, HttpAnswer.Head head, Response response, @Nullable HttpAnswer<T> previous) {
     var subscriber = handler.apply(head);
-    response.publisher().subscribe(new BodyFeed(subscriber));
+    var feeding =
+        new BodyFeed(
+            subscriber,
+            () -> {
+              fed = true;
+              mayBeOver();
+            });
+    feed = feeding;
+    response.publisher().subscribe(feeding);
+    var late = aborted;
+    if (late != null) { // meanwhile
+      feeding.abort(late);
+      response.close();
+    }
     var asked = requestOf(hop);
     subscriber
         .getBody()
@@ -319,7 +359,8 @@ final class HttpCall<T> {
   }
 
   private void fail(Throwable failure) {
-    var why = HttpFailures.plain(failure);
+    var end = aborted;
+    var why = end == null ? HttpFailures.plain(failure) : end;
     onRunner(() -> result.completeExceptionally(why));
   }
 

@@ -2,6 +2,7 @@ package io.vpc4j.core.client.http;
 
 import io.vpc4j.Request;
 import io.vpc4j.Response;
+import io.vpc4j.core.fetch.websocket.EndingWebSocket;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpRequest;
@@ -78,6 +79,11 @@ final class WebSocketOpening implements WebSocket.Builder {
       return CompletableFuture.failedFuture(e);
     }
     var opened = new CompletableFuture<WebSocket>();
+    var operation = new Opening(opened);
+    if (!client.operations().begin(operation)) {
+      return CompletableFuture.failedFuture(new IOException("closed"));
+    }
+    opened.whenComplete((socket, failure) -> whenEnded(socket, operation));
     var fetching = client.fetcher().fetchAsync(request);
     fetching.whenComplete(
         (response, failure) -> {
@@ -89,11 +95,29 @@ final class WebSocketOpening implements WebSocket.Builder {
         });
     opened.whenComplete(
         (socket, failure) -> {
-          if (opened.isCancelled()) {
-            fetching.cancel(true);
+          if (failure != null) {
+            fetching.cancel(true); // it was cancelled, or the client was shut down
           }
         });
     return opened;
+  }
+
+  /** What is under way: the handshake, and then the WebSocket. */
+  private record Opening(CompletableFuture<WebSocket> opened) implements Operations.Operation {
+    @Override
+    public void abort(IOException why) {
+      if (!opened.completeExceptionally(why)) {
+        opened.thenAccept(socket -> ((EndingWebSocket) socket).fail(why));
+      }
+    }
+  }
+
+  private void whenEnded(@Nullable WebSocket socket, Operations.Operation operation) {
+    if (socket == null) {
+      client.operations().end(operation);
+    } else {
+      ((EndingWebSocket) socket).whenEnded(() -> client.operations().end(operation));
+    }
   }
 
   private Request request(URI uri) {

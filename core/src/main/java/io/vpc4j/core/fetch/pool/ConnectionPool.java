@@ -316,11 +316,6 @@ public final class ConnectionPool implements Sweeper.Timed {
     }
   }
 
-  static VpcException dead() {
-    return new VpcException(
-        ErrorCode.CONNECTION_TERMINATED, Stage.CONNECT, "The connection ended as it was made.");
-  }
-
   /** Dials for {@code waiting} if the bounds allow it; false if not. */
   private boolean dialFor(Waiting waiting, Limits bounds) {
     var origin = waiting.origin;
@@ -410,7 +405,9 @@ public final class ConnectionPool implements Sweeper.Timed {
     if (owner != null) {
       owner.dialing = null;
       queued++;
-      lowerDue(owner.dueNs()); // it waits for a place from now on
+      var dueNs = owner.dueNs(); // it waits for a place from now on
+      lowerDue(dueNs);
+      defer(() -> sweeper.wakeBy(dueNs));
     }
   }
 
@@ -443,7 +440,7 @@ public final class ConnectionPool implements Sweeper.Timed {
 
   private void cancel(Dialing dialing) {
     var opening = dialing.opening;
-    end(dialing, dead());
+    end(dialing, Dialing.dead());
     if (opening != null) {
       defer(opening::cancel);
     }
@@ -454,6 +451,12 @@ public final class ConnectionPool implements Sweeper.Timed {
   @Override
   public long dueNs() {
     return nextDueNs;
+  }
+
+  /** What waits says when it begins to; what is idle is a connection, which is watched itself. */
+  @Override
+  public boolean announces() {
+    return true;
   }
 
   @Override

@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  * <p>A request sets no timer and cancels none. What can be late (a connection, a dial, the pool) is
  * registered once for its life and asked, sweep by sweep, when it is due; a sweep costs a field
  * read for each. Sweeps are {@link #maxIntervalNs} apart, or closer when something is due sooner;
- * {@link #wakeBy} brings the next one forward. While nothing is registered there are none.
+ * {@link #wakeBy} brings the next one forward. There are none while nothing is registered but what
+ * {@linkplain Timed#announces announces} itself and is never due: an idle program is not woken.
  *
  * <p>A deadline is met within {@link #MIN_INTERVAL_NS}; one that appears without {@code wakeBy},
  * within {@code maxIntervalNs}.
@@ -30,6 +31,14 @@ public final class Sweeper {
   public interface Timed {
     /** When {@link #onDue} wants to be called; {@link Long#MAX_VALUE} for never. Any thread. */
     long dueNs();
+
+    /**
+     * Whether it calls {@link #wakeBy} whenever it is due sooner than before, so that no sweep has
+     * to look. Always the same answer.
+     */
+    default boolean announces() {
+      return false;
+    }
 
     /** The time has come. On the sweeper's thread; must not block. */
     void onDue(long nowNs);
@@ -57,7 +66,7 @@ public final class Sweeper {
   /** Watches {@code timed} until {@link #remove}. */
   public void add(Timed timed) {
     registered.add(timed);
-    wakeBy(Exchange.sooner(timed.dueNs(), ticker.nowNs() + maxIntervalNs));
+    wakeBy(lookAgainNs(timed, timed.dueNs(), ticker.nowNs()));
   }
 
   /** Watches it no longer. */
@@ -106,12 +115,19 @@ public final class Sweeper {
           timed.onDue(nowNs);
           dueNs = nowNs + MIN_INTERVAL_NS;
         }
-        nextNs = Exchange.sooner(nextNs, dueNs);
+        nextNs = Exchange.sooner(nextNs, lookAgainNs(timed, dueNs, nowNs));
       }
-    } finally { // whatever one of them throws, the others' deadlines are still to be met
-      if (!registered.isEmpty()) {
-        plan(Exchange.sooner(nextNs, nowNs + maxIntervalNs));
+    } catch (Throwable e) {
+      nextNs = nowNs + maxIntervalNs; // whatever one throws, the others' deadlines are still met
+      throw e;
+    } finally {
+      if (nextNs != Long.MAX_VALUE) {
+        plan(nextNs);
       }
     }
+  }
+
+  private long lookAgainNs(Timed timed, long dueNs, long nowNs) {
+    return timed.announces() ? dueNs : Exchange.sooner(dueNs, nowNs + maxIntervalNs);
   }
 }

@@ -46,7 +46,7 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Deadlines.</b> Once a close was sent, or received, the far end has {@link #CLOSE_SECONDS}
  * to do its part; then the connection is closed.
  */
-final class ClientWebSocket implements WebSocket {
+final class ClientWebSocket implements EndingWebSocket {
 
   /** 16 MiB. */
   static final int MAX_FRAME_OCTETS = 16 << 20;
@@ -353,6 +353,16 @@ final class ClientWebSocket implements WebSocket {
     inputClosed = true;
     incoming.abort();
     channel.close();
+  }
+
+  @Override
+  public void whenEnded(Runnable action) {
+    channel.closeFuture().addListener(closed -> action.run());
+  }
+
+  @Override
+  public void fail(IOException why) {
+    incoming.connectionFailed(why);
   }
 
   // ---- what the way in asks for

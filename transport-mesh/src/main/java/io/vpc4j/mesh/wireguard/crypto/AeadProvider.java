@@ -5,6 +5,12 @@ import java.security.Security;
 /** Makes an {@link Aead} for each new key. */
 public interface AeadProvider {
 
+  /**
+   * A system property that has who seals, in place of {@link #fastest}: {@code java}, {@code jdk},
+   * or the name of an installed security provider.
+   */
+  String PROPERTY = "io.vpc4j.mesh.aead";
+
   /** A short name for a status line, such as {@code "java"} or {@code "jdk"}. */
   String name();
 
@@ -25,6 +31,30 @@ public interface AeadProvider {
    */
   static AeadProvider jdk() {
     return Ciphers.JDK;
+  }
+
+  /**
+   * What {@link #PROPERTY} says, or the fastest.
+   *
+   * @throws IllegalArgumentException if it says what is not here
+   */
+  static AeadProvider chosen() {
+    var wanted = System.getProperty(PROPERTY);
+    if (wanted == null) {
+      return fastest();
+    }
+    if (wanted.equals(java().name())) {
+      return java();
+    }
+    if (wanted.equals(jdk().name())) {
+      return jdk();
+    }
+    var provider = Security.getProvider(wanted);
+    if (provider == null) {
+      throw new IllegalArgumentException(
+          "-D" + PROPERTY + "=" + wanted + ": java, jdk or an installed provider's name is meant");
+    }
+    return new JceAeads(provider);
   }
 
   /**

@@ -3,17 +3,14 @@ package io.vpc4j.mesh.interop;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
-import io.vpc4j.mesh.wireguard.interop.Namespaces;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -29,21 +26,7 @@ class KernelCallsTest {
   private static final String HERE = "127.0.0.1";
   private static final String US = "10.99.0.1:51821"; // where the peer calls us
 
-  private PeerScene scene;
-  private Namespaces net;
-
-  @TempDir Path folder;
-
-  @BeforeEach
-  void startThePeer() throws IOException {
-    scene = new PeerScene("stkc", folder);
-    net = scene.net();
-  }
-
-  @AfterEach
-  void takeItAway() throws IOException {
-    scene.close();
-  }
+  @RegisterExtension final PeerScene scene = new PeerScene("stkc");
 
   @ParameterizedTest(name = "{1} connections to {0}, {2} octets each way")
   @CsvSource({"10.98.0.1, 100, 200000", "fd98::1, 4, 4000000", "10.98.0.1, 1000, 1000"})
@@ -73,23 +56,25 @@ class KernelCallsTest {
   @CsvSource({"10.98.0.1, 1420", "fd98::1, 1280"})
   void theKernelConnectsToUsOverANarrowWay(String address, String mtu) throws Exception {
     scene.narrow();
-    net.in(net.theirs(), "ip", "link", "set", net.device(), "mtu", mtu);
+    scene.there("ip", "link", "set", scene.net().device(), "mtu", mtu);
     callUs(address, 2, 2_000_000);
   }
 
   /** A kernel's client, our node, and nginx on this side of it. */
   @Test
   void theKernelReachesNginxThroughUs() throws Exception {
-    var digest = scene.serve(net.ours(), scene.large(PeerScene.OCTETS / 4));
+    var digest = scene.serve(scene.net().ours(), scene.large(PeerScene.OCTETS / 4));
     var node = scene.startBetween(HERE);
 
-    var page = folder.resolve("fetched").toString();
+    var page = scene.folder().resolve("fetched").toString();
     var url = "http://" + PeerScene.BEHIND_US + "/large";
     PeerScene.all(
-        net.start(net.theirs(), List.of("curl", "-s", "-S", "-m", "500", "-o", page, url)));
+        scene
+            .net()
+            .start(
+                scene.net().theirs(), List.of("curl", "-s", "-S", "-m", "500", "-o", page, url)));
     assertThat(PeerScene.digest(Path.of(page))).isEqualTo(digest);
-    var refused =
-        net.in(net.theirs(), "sh", "-c", "curl -s -m 30 " + PeerScene.BEHIND_US + ":81; echo $?");
+    var refused = scene.there("sh", "-c", "curl -s -m 30 " + PeerScene.BEHIND_US + ":81; echo $?");
     assertThat(refused.trim()).as("curl's word for a refused connection").isEqualTo("7");
     node.destroy();
   }
@@ -98,14 +83,18 @@ class KernelCallsTest {
   void theKernelReachesPostgresThroughUs() throws Exception {
     var programs = PostgresHere.programs();
     assumeThat(programs).as("NOT RUN: no PostgreSQL server is installed").isNotNull();
-    try (var postgres = new PostgresHere(net, net.ours(), folder, programs)) {
+    try (var postgres =
+        new PostgresHere(scene.net(), scene.net().ours(), scene.folder(), programs)) {
       var node = scene.startBetween(HERE);
 
       var sum = "select sum(n) from generate_series(1, 1000) n";
-      assertThat(postgres.ask(net.theirs(), PeerScene.BEHIND_US, sum)).isEqualTo("500500\n");
+      assertThat(postgres.ask(scene.net().theirs(), PeerScene.BEHIND_US, sum))
+          .isEqualTo("500500\n");
       var rows = "copy (select n, md5(n::text) from generate_series(1, 50000) n) to stdout";
-      var copied = postgres.ask(net.theirs(), PeerScene.BEHIND_US, rows);
-      assertThat(copied).hasLineCount(50_000).isEqualTo(postgres.ask(net.ours(), HERE, rows));
+      var copied = postgres.ask(scene.net().theirs(), PeerScene.BEHIND_US, rows);
+      assertThat(copied)
+          .hasLineCount(50_000)
+          .isEqualTo(postgres.ask(scene.net().ours(), HERE, rows));
       node.destroy();
     }
   }
@@ -147,7 +136,7 @@ class KernelCallsTest {
   @ValueSource(strings = {"we", "the peer"})
   void throughANat(String who) throws IOException {
     var weAre = who.equals("we");
-    scene.translate(weAre ? net.ours() : net.theirs(), weAre ? 51821 : 51820);
+    scene.translate(weAre ? scene.net().ours() : scene.net().theirs(), weAre ? 51821 : 51820);
     // Whoever is behind it begins: nobody could call there.
     var node =
         weAre
@@ -171,7 +160,7 @@ class KernelCallsTest {
   @Test
   void weFollowThePeerToAnotherPort() throws IOException {
     talkThrough(
-        () -> net.in(net.theirs(), "wg", "set", net.device(), "listen-port", "51999"),
+        () -> scene.there("wg", "set", scene.net().device(), "listen-port", "51999"),
         "10.99.0.1:51821");
   }
 
@@ -180,8 +169,8 @@ class KernelCallsTest {
   void thePeerFollowsUsToAnotherAddress() throws IOException {
     talkThrough(
         () -> {
-          net.in(net.ours(), "ip", "addr", "del", "10.99.0.1/24", "dev", net.ours());
-          net.in(net.ours(), "ip", "addr", "add", "10.99.0.7/24", "dev", net.ours());
+          scene.here("ip", "addr", "del", "10.99.0.1/24", "dev", scene.net().ours());
+          scene.here("ip", "addr", "add", "10.99.0.7/24", "dev", scene.net().ours());
         },
         "10.99.0.7:51821");
   }

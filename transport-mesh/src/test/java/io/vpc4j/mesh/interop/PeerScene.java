@@ -17,16 +17,21 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.BeforeEachCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
- * A real peer in a namespace of its own, what is put in its way, and the processes that tests start
- * beside it: nodes of ours, and clients and servers of its kernel. Closing takes all of it away.
+ * A real peer in a namespace of its own for each test, what is put in its way, and the processes
+ * that tests start beside it: nodes of ours, and clients and servers of its kernel. All of it is
+ * taken away after the test.
  */
-final class PeerScene implements AutoCloseable {
+final class PeerScene implements BeforeEachCallback, AfterEachCallback {
 
   /**
    * What the large transfers carry, in all. With GiB, {@code vpc4j.mesh.seconds} must grow as well.
@@ -38,12 +43,18 @@ final class PeerScene implements AutoCloseable {
 
   private final PrivateKey ours = PrivateKey.generate(new SecureRandom()::nextBytes);
   private final PrivateKey theirs = PrivateKey.generate(new SecureRandom()::nextBytes);
-  private final Namespaces net;
-  private final Path folder;
+  private final String prefix;
+  private Namespaces net;
+  private Path folder;
 
-  /** {@code prefix} is four characters, of this test class alone. */
-  PeerScene(String prefix, Path folder) throws IOException {
-    this.folder = folder;
+  /** {@code prefix} is four characters, of one test class alone. */
+  PeerScene(String prefix) {
+    this.prefix = prefix;
+  }
+
+  @Override
+  public void beforeEach(ExtensionContext context) throws IOException {
+    folder = Files.createTempDirectory(prefix);
     net = new Namespaces(prefix + ProcessHandle.current().pid() % 1000, folder);
     net.startPeer(
         """
@@ -63,13 +74,40 @@ final class PeerScene implements AutoCloseable {
     return net;
   }
 
+  /** Runs a command on our side; what it said. */
+  String here(String... command) throws IOException {
+    return net.in(net.ours(), command);
+  }
+
+  /** Runs a command on the peer's side; what it said. */
+  String there(String... command) throws IOException {
+    return net.in(net.theirs(), command);
+  }
+
+  /** For files of the test's own; it is gone afterwards. */
+  Path folder() {
+    return folder;
+  }
+
   @Override
-  public void close() throws IOException {
+  public void afterEach(ExtensionContext context) throws IOException {
+    if (net == null) {
+      return; // it did not begin
+    }
     var pid = folder.resolve("nginx.pid");
     if (Files.exists(pid)) {
-      net.in(net.theirs(), "kill", Files.readString(pid).trim());
+      there("kill", Files.readString(pid).trim());
     }
     net.close();
+    delete(folder);
+  }
+
+  private static void delete(Path folder) throws IOException {
+    try (var all = Files.walk(folder)) {
+      for (var each : all.sorted(Comparator.reverseOrder()).toList()) {
+        Files.deleteIfExists(each);
+      }
+    }
   }
 
   // ---- the way between
@@ -96,8 +134,8 @@ final class PeerScene implements AutoCloseable {
 
   /** The cable takes less than a datagram of ours. */
   void narrow() throws IOException {
-    net.in(net.ours(), "ip", "link", "set", net.ours(), "mtu", "1280");
-    net.in(net.theirs(), "ip", "link", "set", net.theirs(), "mtu", "1280");
+    here("ip", "link", "set", net.ours(), "mtu", "1280");
+    there("ip", "link", "set", net.theirs(), "mtu", "1280");
   }
 
   /** Whoever is in that namespace is seen from one of the ports from 40000 to 40099. */
@@ -117,13 +155,13 @@ final class PeerScene implements AutoCloseable {
 
   /** From where the peer sees us. */
   String seenFrom() throws IOException {
-    return net.in(net.theirs(), "wg", "show", net.device(), "endpoints");
+    return there("wg", "show", net.device(), "endpoints");
   }
 
   /** Tells the peer where we are; until then it does not know. */
   void peerCalls(String endpoint) throws IOException {
     var key = ours.publicKey().toString();
-    net.in(net.theirs(), "wg", "set", net.device(), "peer", key, "endpoint", endpoint);
+    there("wg", "set", net.device(), "peer", key, "endpoint", endpoint);
   }
 
   // ---- what is served
@@ -205,7 +243,7 @@ final class PeerScene implements AutoCloseable {
 
   /** A node that stands in for an address, with what is on this side of it behind that. */
   Process startBetween(String onward) throws IOException {
-    net.in(net.theirs(), "ip", "route", "add", BEHIND_US, "dev", net.device());
+    there("ip", "route", "add", BEHIND_US, "dev", net.device());
     var node =
         start(
             "10.99.0.2:51820",

@@ -2,17 +2,13 @@ package io.vpc4j.mesh.interop;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.vpc4j.mesh.wireguard.interop.Namespaces;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -25,28 +21,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(600)
 class RealPeerTest {
 
-  private PeerScene scene;
-  private Namespaces net;
-
-  @TempDir Path folder;
-
-  @BeforeEach
-  void startThePeer() throws IOException {
-    scene = new PeerScene("stit", folder);
-    net = scene.net();
-  }
-
-  @AfterEach
-  void takeItAway() throws IOException {
-    scene.close();
-  }
+  @RegisterExtension final PeerScene scene = new PeerScene("stit");
 
   // ---- downloads
 
   @ParameterizedTest
   @ValueSource(strings = {"10.98.0.2", "fd98::2"})
   void aPageComesFromNginx(String address) throws IOException {
-    scene.serve(Files.writeString(folder.resolve("page"), "hello"));
+    scene.serve(Files.writeString(scene.folder().resolve("page"), "hello"));
 
     assertThat(scene.node("10.99.0.2:51820", "do=get", "to=" + address, "path=/page"))
         .contains("ok=1 failed=0 octets=5 ");
@@ -54,7 +36,7 @@ class RealPeerTest {
 
   @Test
   void overIpv6OutsideAsWell() throws IOException {
-    scene.serve(Files.writeString(folder.resolve("page"), "hello"));
+    scene.serve(Files.writeString(scene.folder().resolve("page"), "hello"));
 
     assertThat(scene.node("[fd99::2]:51820", "do=get", "to=10.98.0.2", "path=/page"))
         .contains("ok=1 failed=0 octets=5 ");
@@ -91,7 +73,7 @@ class RealPeerTest {
 
   @Test
   void aThousandConnectionsAtOnce() throws IOException {
-    scene.serve(Files.writeString(folder.resolve("page"), "hello"));
+    scene.serve(Files.writeString(scene.folder().resolve("page"), "hello"));
 
     assertThat(
             scene.node(
@@ -165,7 +147,7 @@ class RealPeerTest {
 
   @Test
   void aPeerWithASmallerMtu() throws Exception {
-    net.in(net.theirs(), "ip", "link", "set", net.device(), "mtu", "1280");
+    scene.there("ip", "link", "set", scene.net().device(), "mtu", "1280");
     var digest = scene.serve(scene.large(PeerScene.OCTETS));
 
     assertThat(scene.node("10.99.0.2:51820", "do=get", "to=fd98::2", "path=/large", "seconds=500"))
@@ -194,7 +176,7 @@ class RealPeerTest {
 
   @Test
   void throughANatThatChoosesThePort() throws Exception {
-    scene.translate(net.ours(), 51821);
+    scene.translate(scene.net().ours(), 51821);
     var digest = scene.serve(scene.large(4 << 20));
 
     assertThat(scene.node("10.99.0.2:51820", "do=get", "to=10.98.0.2", "path=/large"))
@@ -205,14 +187,14 @@ class RealPeerTest {
   /** What a download is in the middle of goes on from where the peer is now. */
   @Test
   void weFollowThePeerToAnotherPort() throws Exception {
-    scene.serve(Files.writeString(folder.resolve("index.html"), "hello"));
-    Files.write(folder.resolve("slow"), new byte[6 << 20]);
+    scene.serve(Files.writeString(scene.folder().resolve("index.html"), "hello"));
+    Files.write(scene.folder().resolve("slow"), new byte[6 << 20]);
     var node =
         scene.start("10.99.0.2:51820", "do=poll", "to=10.98.0.2", "download=/slow", "seconds=100");
     var reader = node.inputReader();
 
     PeerScene.awaitPart(reader, " hello ");
-    net.in(net.theirs(), "wg", "set", net.device(), "listen-port", "51999");
+    scene.there("wg", "set", scene.net().device(), "listen-port", "51999");
     PeerScene.awaitPart(reader, "download ended: " + (6 << 20) + " null");
     PeerScene.awaitPart(reader, " hello ");
     node.destroy();

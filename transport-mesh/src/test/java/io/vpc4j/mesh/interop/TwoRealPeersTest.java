@@ -39,8 +39,7 @@ class TwoRealPeersTest {
   void startThePeers() throws IOException {
     net = new Namespaces("st2p" + ProcessHandle.current().pid() % 1000, folder);
     net.startPeer(settings(first, "10.99.0.1"), "10.98.0.2/24", "10.77.0.1/32");
-    other =
-        new SecondPeer(net, folder, settings(second, "10.99.1.1"), "10.98.0.3/24", "10.77.0.1/32");
+    other = new SecondPeer(net, settings(second, "10.99.1.1"), "10.98.0.3/24", "10.77.0.1/32");
   }
 
   private String settings(PrivateKey key, String hub) {

@@ -184,8 +184,11 @@ final class Story {
   void end() {
     for (var node : nodes) {
       var peers = node.engine.peers();
+      node.keepsOnlyWhatItNeeds();
       node.engine.close();
       assertThat(peers).as("secrets").allMatch(peer -> peer.identity.isWiped());
+      assertThat(node.secrets.liveCiphers()).as("session keys").isZero();
+      assertThat(node.secrets.liveScalars()).as("ephemeral keys").isZero();
       assertThat(peers).allMatch(peer -> peer.pending == null && peer.sessions.current() == null);
       assertThat(peers).allMatch(peer -> peer.device().key.isWiped());
       assertThat(node.engine.liveIndices()).as("seed %d, indices", seed).isZero();
@@ -207,6 +210,7 @@ final class Story {
     InetSocketAddress at;
     long wallOffsetNs = 1_700_000_000L * SECOND;
 
+    final Secrets secrets = new Secrets(random);
     private final ByteBuffer room = ByteBuffer.allocate(4096);
 
     private Node(int number, Timings timings, WireGuardLimits limits) {
@@ -214,7 +218,8 @@ final class Story {
       address = IpAddress.require("10.0.0." + number);
       key = PrivateKey.generate(random::nextBytes);
       engine =
-          WireGuard.builder(key, random::nextBytes, () -> nowNs + wallOffsetNs)
+          WireGuard.builder(key, secrets.entropy(), () -> nowNs + wallOffsetNs)
+              .aeads(secrets.aeads())
               .timings(timings)
               .limits(limits)
               .build();
@@ -291,6 +296,21 @@ final class Story {
       for (var event = engine.pollEvent(); event != null; event = engine.pollEvent()) {
         events.add(event);
       }
+    }
+
+    /** The keys of sessions that are held, and of a handshake that is not answered: no others. */
+    void keepsOnlyWhatItNeeds() {
+      var sessions = 0;
+      var handshakes = 0;
+      for (var peer : engine.peers()) {
+        sessions += peer.sessions.held().size();
+        handshakes += peer.pending == null ? 0 : 1;
+      }
+      assertThat(secrets.liveCiphers()).as("seed %d, session keys", seed).isEqualTo(2L * sessions);
+      assertThat(secrets.liveSessionKeys()).as("seed %d, copies of them", seed).isZero();
+      assertThat(secrets.liveScalars())
+          .as("seed %d, ephemeral keys and a secret of cookies", seed)
+          .isBetween((long) handshakes, handshakes + 1L);
     }
 
     long drops() {

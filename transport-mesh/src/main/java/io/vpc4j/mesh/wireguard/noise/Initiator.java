@@ -117,7 +117,7 @@ public final class Initiator {
 
   /** Whether {@link #wipe} was called. */
   public boolean isWiped() {
-    return ephemeral.isWiped();
+    return ephemeral.isWiped() && state.isWiped();
   }
 
   @Override

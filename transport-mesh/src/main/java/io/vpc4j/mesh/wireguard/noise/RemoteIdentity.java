@@ -80,6 +80,6 @@ public final class RemoteIdentity {
 
   /** Whether {@link #wipe} was called. */
   public boolean isWiped() {
-    return staticSecret.isWiped();
+    return staticSecret.isWiped() && presharedKey.isWiped();
   }
 }

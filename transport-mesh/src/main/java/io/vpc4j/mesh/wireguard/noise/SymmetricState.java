@@ -120,6 +120,17 @@ final class SymmetricState {
     Arrays.fill(key, (byte) 0);
   }
 
+  /** Whether it holds nothing but zeros, as after {@link #wipe}. */
+  boolean isWiped() {
+    var or = 0;
+    for (var octets : new byte[][] {chainingKey, hash, key}) {
+      for (var octet : octets) {
+        or |= octet;
+      }
+    }
+    return or == 0;
+  }
+
   /** The transcript's hash, for a test vector. */
   byte[] hash() {
     return hash.clone();

@@ -51,6 +51,10 @@ class GoodputTest {
     transfer("doubled, 10 %", path(40, 0).duplicate(0.1), PATIENT);
     transfer("all of it", path(40, 2).reorder(0.1, 10).duplicate(0.1), PATIENT);
     transfer("marked from 64 KiB on", path(40, 0).mark(64 * 1024), PATIENT);
+    for (var megabits : new int[] {1, 10, 1_000}) {
+      var limited = path(40, 0).rate(megabits * 1_000_000L, 256 * 1024);
+      transfer("40 ms, %d Mbit/s".formatted(megabits), limited, PATIENT);
+    }
     for (var kib : new int[] {4, 16, 256}) {
       var small = PATIENT.withBuffers(kib * 1024, kib * 1024);
       transfer("buffers of %d KiB, 1 %% loss".formatted(kib), path(40, 1), small);

@@ -70,24 +70,35 @@ public final class Namespaces implements AutoCloseable {
 
   /** Starts the peer with those settings, in {@code wg setconf}'s form. */
   public void startPeer(String settings, String... addresses) throws IOException {
-    var file = Files.writeString(folder.resolve(device() + ".conf"), settings);
+    startPeerIn(theirs(), device(), settings, addresses);
+  }
+
+  /** The same in another namespace, which is the caller's to make and to take away. */
+  public void startPeerIn(String namespace, String device, String settings, String... addresses)
+      throws IOException {
+    var file = Files.writeString(folder.resolve(device + ".conf"), settings);
     var peer =
-        new ProcessBuilder("ip", "netns", "exec", theirs(), "wireguard-go", "-f", device())
+        new ProcessBuilder("ip", "netns", "exec", namespace, "wireguard-go", "-f", device)
             .redirectErrorStream(true)
-            .redirectOutput(folder.resolve("wireguard-go.log").toFile());
+            .redirectOutput(log(device).toFile());
     peer.environment().put("WG_PROCESS_FOREGROUND", "1");
     peer.environment().put("LOG_LEVEL", "verbose");
     processes.add(peer.start());
-    await(Path.of("/var/run/wireguard", device() + ".sock"));
-    in(theirs(), "wg", "setconf", device(), file.toString());
+    await(Path.of("/var/run/wireguard", device + ".sock"));
+    in(namespace, "wg", "setconf", device, file.toString());
     for (var address : addresses) {
-      var command = new ArrayList<>(List.of("ip", "addr", "add", address, "dev", device()));
+      var command = new ArrayList<>(List.of("ip", "addr", "add", address, "dev", device));
       if (address.contains(":")) {
         command.add("nodad");
       }
-      in(theirs(), command.toArray(String[]::new));
+      in(namespace, command.toArray(String[]::new));
     }
-    in(theirs(), "ip", "link", "set", device(), "mtu", "1420", "up");
+    in(namespace, "ip", "link", "set", device, "mtu", "1420", "up");
+  }
+
+  /** What the peer with that interface says. */
+  public Path log(String device) {
+    return folder.resolve(device + ".log");
   }
 
   /** Runs a command in a namespace and returns what it said. */

@@ -248,7 +248,7 @@ class WireGuardGoTest {
     for (var line = reader.readLine(); line != null; line = reader.readLine()) {
       said.append(line).append('\n');
     }
-    said.append("wireguard-go:\n").append(Files.readString(folder.resolve("wireguard-go.log")));
+    said.append("wireguard-go:\n").append(Files.readString(net.log(net.device())));
     return said.toString();
   }
 

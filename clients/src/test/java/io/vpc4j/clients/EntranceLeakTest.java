@@ -6,12 +6,9 @@ import io.vpc4j.Entrance;
 import io.vpc4j.EntranceOptions;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -33,29 +30,6 @@ class EntranceLeakTest {
   private static final int CONNECTIONS = Integer.getInteger("io.vpc4j.short.connections", 2_000);
   private static final int CLIENTS = 8;
   private static final int MAX_GROWTH_OCTETS = 8 << 20;
-
-  /** What a process holds. */
-  private record Held(long heapOctets, long descriptors, int threads) {
-
-    static Held now() throws IOException {
-      System.gc();
-      System.gc(); // what the first one found out of reach
-      var memory = ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
-      var threads = ManagementFactory.getThreadMXBean().getThreadCount();
-      return new Held(memory, descriptorCount(), threads);
-    }
-
-    /** Zero where there is no /proc: then the other two figures have to do. */
-    private static long descriptorCount() throws IOException {
-      var folder = Path.of("/proc/self/fd");
-      if (!Files.isDirectory(folder)) {
-        return 0;
-      }
-      try (var descriptors = Files.list(folder)) {
-        return descriptors.count();
-      }
-    }
-  }
 
   @Test
   @Timeout(value = 15, unit = TimeUnit.MINUTES)
@@ -93,7 +67,7 @@ class EntranceLeakTest {
         sum += done.get();
       }
       awaitNoClients(proxy, forward);
-      var after = awaitNoMoreThan(before);
+      var after = Held.awaitNoMoreThan(before);
 
       System.out.println(sum + " connections; before: " + before + ", after: " + after);
       assertThat(sum).isEqualTo(CONNECTIONS / CLIENTS * CLIENTS);
@@ -153,17 +127,5 @@ class EntranceLeakTest {
         LockSupport.parkNanos(1_000_000);
       }
     }
-  }
-
-  /** A client is gone a moment before its target is. */
-  private static Held awaitNoMoreThan(Held before) throws IOException {
-    var giveUpNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
-    var held = Held.now();
-    while ((held.descriptors() > before.descriptors() || held.threads() > before.threads())
-        && System.nanoTime() - giveUpNs < 0) {
-      LockSupport.parkNanos(50_000_000);
-      held = Held.now();
-    }
-    return held;
   }
 }

@@ -73,7 +73,7 @@ class PinningTest {
 
   /** Anew each time: in a loader that has only this class. */
   private static Class<?> initialise() throws ClassNotFoundException {
-    return Class.forName("io.vpc4j.clients.PinningTest$Pinned", true, new Loader());
+    return Class.forName(Pinned.class.getName(), true, new Loader());
   }
 
   private static final class Loader extends ClassLoader {

@@ -22,8 +22,9 @@ import org.openjdk.jmh.annotations.Warmup;
 
 /**
  * The blocking socket of {@code connect} over the simulated network, beside {@code openChannel},
- * beside the very kind of Netty channel that both stand on, and beside a plain socket, all to one
- * server that is a process of its own, on a connection that stays.
+ * beside a channel of the binding's factory, on the transport's loop and on one of its own, beside
+ * the very kind of Netty channel that all stand on, beside {@code NioSocketChannel} and beside a
+ * plain socket, all to one server that is a process of its own, on a connection that stays.
  *
  * <p>64 MiB each way in pieces of 64 KiB, and a request of 8 octets for an answer of 128. Octets
  * are in arrays of the caller's; the Netty channel's are given and taken on its own event loop, and
@@ -42,7 +43,7 @@ public class SocketBenchmark {
   private static final long LARGE_OCTETS = 64L << 20;
 
   /** By what. */
-  @Param({"vpc4j", "openchannel", "netty", "plain"})
+  @Param({"vpc4j", "openchannel", "factory", "factory-own-loop", "netty", "nio", "plain"})
   public String client = "";
 
   private JavaProcess server;
@@ -61,7 +62,10 @@ public class SocketBenchmark {
         switch (client) {
           case "vpc4j" -> new VpcOctets(port);
           case "openchannel" -> new VpcChannelOctets(port);
-          case "netty" -> new NettyOctets(port);
+          case "factory" -> NettyOctets.bindingOnItsLoops(port);
+          case "factory-own-loop" -> NettyOctets.binding(port);
+          case "netty" -> NettyOctets.best(port);
+          case "nio" -> NettyOctets.nio(port);
           case "plain" -> SocketOctets.plain(port);
           default -> throw new IllegalArgumentException(client);
         };

@@ -83,15 +83,21 @@ public final class SocketTurns {
             : List.of("ask", "receive", "send");
     try (var server = new JavaProcess(OctetServer.class)) {
       var port = Integer.parseInt(server.line("port "));
-      try (var netty = new NettyOctets(port);
+      try (var netty = NettyOctets.best(port);
           var ours = new VpcOctets(port);
           var channel = new VpcChannelOctets(port);
+          var factory = NettyOctets.bindingOnItsLoops(port);
+          var factoryOnOwn = NettyOctets.binding(port);
+          var nio = NettyOctets.nio(port);
           var plain = SocketOctets.plain(port)) {
         var clients =
             List.of(
                 new Client("Netty channel", netty),
                 new Client("`connect`", ours),
                 new Client("`openChannel`", channel),
+                new Client("channel factory", factory),
+                new Client("the same, a loop of its own", factoryOnOwn),
+                new Client("`NioSocketChannel`", nio),
                 new Client("plain socket", plain));
         System.out.println(
             clients.stream()

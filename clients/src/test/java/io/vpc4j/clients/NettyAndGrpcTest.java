@@ -2,20 +2,10 @@ package io.vpc4j.clients;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.grpc.CallOptions;
 import io.grpc.HttpConnectProxiedSocketAddress;
 import io.grpc.ManagedChannel;
-import io.grpc.MethodDescriptor;
-import io.grpc.Server;
-import io.grpc.ServerServiceDefinition;
-import io.grpc.Status;
-import io.grpc.StatusRuntimeException;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
-import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
-import io.grpc.stub.ClientCalls;
-import io.grpc.stub.ServerCalls;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -30,11 +20,6 @@ import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.handler.proxy.Socks5ProxyHandler;
 import io.vpc4j.Entrance;
 import io.vpc4j.EntranceOptions;
-import java.io.ByteArrayInputStream;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
@@ -51,14 +36,10 @@ class NettyAndGrpcTest {
 
   @TempDir Path folder;
   private final Servers servers = new Servers();
-  private Server grpc;
 
   @AfterEach
   void stop() throws Exception {
     servers.close();
-    if (grpc != null) {
-      grpc.shutdownNow().awaitTermination(20, TimeUnit.SECONDS);
-    }
   }
 
   // ---- Netty
@@ -132,66 +113,6 @@ class NettyAndGrpcTest {
 
   // ---- gRPC
 
-  private static final MethodDescriptor<String, String> GREET =
-      MethodDescriptor.<String, String>newBuilder()
-          .setType(MethodDescriptor.MethodType.UNARY)
-          .setFullMethodName("test.Greeter/Greet")
-          .setRequestMarshaller(new Text())
-          .setResponseMarshaller(new Text())
-          .build();
-
-  private static final MethodDescriptor<String, String> COUNT =
-      MethodDescriptor.<String, String>newBuilder()
-          .setType(MethodDescriptor.MethodType.SERVER_STREAMING)
-          .setFullMethodName("test.Greeter/Count")
-          .setRequestMarshaller(new Text())
-          .setResponseMarshaller(new Text())
-          .build();
-
-  private static final class Text implements MethodDescriptor.Marshaller<String> {
-    @Override
-    public InputStream stream(String value) {
-      return new ByteArrayInputStream(value.getBytes(UTF_8));
-    }
-
-    @Override
-    public String parse(InputStream stream) {
-      try {
-        return new String(stream.readAllBytes(), UTF_8);
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
-    }
-  }
-
-  private int greeter() throws IOException {
-    var service =
-        ServerServiceDefinition.builder("test.Greeter")
-            .addMethod(
-                GREET,
-                ServerCalls.asyncUnaryCall(
-                    (name, answer) -> {
-                      answer.onNext("hello " + name);
-                      answer.onCompleted();
-                    }))
-            .addMethod(
-                COUNT,
-                ServerCalls.asyncServerStreamingCall(
-                    (upTo, answer) -> {
-                      for (var i = 0; i < Integer.parseInt(upTo); i++) {
-                        answer.onNext("number " + i);
-                      }
-                      answer.onCompleted();
-                    }))
-            .build();
-    grpc =
-        NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
-            .addService(service)
-            .build()
-            .start();
-    return grpc.getPort();
-  }
-
   private static ManagedChannel grpc(Entrance entrance, String host, int port) {
     var channel =
         NettyChannelBuilder.forAddress(host, port)
@@ -209,29 +130,15 @@ class NettyAndGrpcTest {
   @ParameterizedTest
   @EnumSource
   void grpc(Over over) throws Exception {
-    var port = greeter();
-    try (var world = over.open(folder, port);
+    try (var greeter = new Greeter();
+        var world = over.open(folder, greeter.port());
         var entrance = world.vpc().entrance("NET", EntranceOptions.defaults())) {
-      var channel = grpc(entrance, world.host(), port);
-      for (var name : new String[] {"you", "and you"}) {
-        var answer = ClientCalls.blockingUnaryCall(channel, GREET, CallOptions.DEFAULT, name);
-        assertThat(answer).isEqualTo("hello " + name);
-      }
-      var numbers =
-          ClientCalls.blockingServerStreamingCall(channel, COUNT, CallOptions.DEFAULT, "5000");
-      var count = 0;
-      while (numbers.hasNext()) {
-        assertThat(numbers.next()).isEqualTo("number " + count++);
-      }
-      assertThat(count).isEqualTo(5_000);
+      var channel = grpc(entrance, world.host(), greeter.port());
+      Greeter.greetAndCount(channel);
       channel.shutdownNow().awaitTermination(20, TimeUnit.SECONDS);
 
-      var nobody = grpc(entrance, "nobody.internal", port);
-      assertThatThrownBy(
-              () -> ClientCalls.blockingUnaryCall(nobody, GREET, CallOptions.DEFAULT, "x"))
-          .isInstanceOfSatisfying(
-              StatusRuntimeException.class,
-              e -> assertThat(e.getStatus().getCode()).isEqualTo(Status.Code.UNAVAILABLE));
+      var nobody = grpc(entrance, "nobody.internal", greeter.port());
+      Greeter.isUnavailable(nobody);
       nobody.shutdownNow().awaitTermination(20, TimeUnit.SECONDS);
     }
   }

@@ -10,7 +10,13 @@ import java.nio.file.Path;
 final class SimulatedPort implements AutoCloseable {
 
   /** Where that port is, behind the binding. */
-  static final String ADDRESS = "10.0.1.50:80";
+  static final String HOST = "10.0.1.50";
+
+  /** Its port there. */
+  static final int PORT = 80;
+
+  /** Both. */
+  static final String ADDRESS = HOST + ":" + PORT;
 
   private final Path folder;
   private final Vpc vpc;

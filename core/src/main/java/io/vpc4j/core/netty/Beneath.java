@@ -10,6 +10,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.util.AttributeKey;
+import io.netty.util.concurrent.SingleThreadEventExecutor;
 import io.vpc4j.core.net.StreamOptions;
 import java.util.ArrayDeque;
 import java.util.concurrent.RejectedExecutionException;
@@ -62,6 +63,7 @@ final class Beneath extends ChannelInboundHandlerAdapter {
   private boolean abandoned;
   private @Nullable BindingChannel above;
 
+  private final Runnable loopEnds = this::closeWithLoop;
   private @Nullable Channel channel; // set once, before the dial is over
 
   /** The one that was put into {@code channel}. */
@@ -91,6 +93,18 @@ final class Beneath extends ChannelInboundHandlerAdapter {
     channel.config().setAutoRead(false);
     StreamOptions.set(channel.config());
     channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
+    if (channel.eventLoop() instanceof SingleThreadEventExecutor executor) {
+      executor.addShutdownHook(loopEnds);
+    }
+  }
+
+  /**
+   * A loop closes its channels in a turn in which it knows that it ends; one that is told to end
+   * late in a turn has no other, and leaves them open without a word. Its hooks it runs anyhow.
+   */
+  private void closeWithLoop() {
+    end(new End(End.Kind.CLOSED, null));
+    channel().close();
   }
 
   @Override
@@ -142,12 +156,19 @@ final class Beneath extends ChannelInboundHandlerAdapter {
     tell();
   }
 
+  @Override
+  public void handlerRemoved(ChannelHandlerContext context) {
+    if (channel().eventLoop() instanceof SingleThreadEventExecutor executor) {
+      executor.removeShutdownHook(loopEnds);
+    }
+    unpool();
+  }
+
   /**
    * The channel is over and may have lost a race of addresses, in which case nobody will ever ask
    * for what it brought. So that goes to where the collector finds it.
    */
-  @Override
-  public synchronized void handlerRemoved(ChannelHandlerContext context) {
+  private synchronized void unpool() {
     if (above == null) {
       for (var left = arrived.size(); left > 0; left--) {
         var read = arrived.remove();

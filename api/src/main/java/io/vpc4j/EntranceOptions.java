@@ -7,6 +7,7 @@ import java.net.UnixDomainSocketAddress;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Where an {@link Entrance} listens, who may come in, and how many. Immutable. */
@@ -14,6 +15,7 @@ public final class EntranceOptions {
 
   private final SocketAddress listen;
   private final @Nullable Credentials credentials;
+  private final @Nullable String token;
   private final int maxConnections;
   private final Duration handshakeTimeout;
   private final Duration connectTimeout;
@@ -21,14 +23,16 @@ public final class EntranceOptions {
   private EntranceOptions(Builder builder) {
     listen = builder.listen;
     credentials = builder.credentials;
+    token = builder.token;
     maxConnections = builder.maxConnections;
     handshakeTimeout = builder.handshakeTimeout;
     connectTimeout = builder.connectTimeout;
-    if (credentials == null && !isLocal(listen)) {
+    if (credentials == null && token == null && !isLocal()) {
       throw new IllegalArgumentException(
           "an entrance on "
               + listen
-              + " is open to other machines: give it credentials, or a loopback address");
+              + " is open to other machines: give it credentials or a token, or a loopback"
+              + " address");
     }
   }
 
@@ -42,9 +46,10 @@ public final class EntranceOptions {
     return new Builder();
   }
 
-  private static boolean isLocal(SocketAddress address) {
-    return address instanceof UnixDomainSocketAddress
-        || (address instanceof InetSocketAddress inet
+  /** Whether {@link #listen} can be reached from this machine alone. */
+  public boolean isLocal() {
+    return listen instanceof UnixDomainSocketAddress
+        || (listen instanceof InetSocketAddress inet
             && inet.getAddress() != null
             && inet.getAddress().isLoopbackAddress());
   }
@@ -57,6 +62,11 @@ public final class EntranceOptions {
   /** Who may come in; empty for everyone who can reach the address. */
   public Optional<Credentials> credentials() {
     return Optional.ofNullable(credentials);
+  }
+
+  /** What else lets a client in; empty for nothing. */
+  public Optional<String> token() {
+    return Optional.ofNullable(token);
   }
 
   /** How many clients at once; who comes after them is turned away. */
@@ -102,8 +112,11 @@ public final class EntranceOptions {
 
   /** Says what an entrance is to be. Not safe for use by several threads. */
   public static final class Builder {
+    private static final Pattern TOKEN = Pattern.compile("[A-Za-z0-9._~+/=-]{1,255}");
+
     private SocketAddress listen = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
     private @Nullable Credentials credentials;
+    private @Nullable String token;
     private int maxConnections = 1_024;
     private Duration handshakeTimeout = Duration.ofSeconds(10);
     private Duration connectTimeout = Duration.ofSeconds(30);
@@ -112,7 +125,7 @@ public final class EntranceOptions {
 
     /**
      * Where to listen. Default: a free port of 127.0.0.1. An address that other machines can reach
-     * needs {@link #credentials}.
+     * needs {@link #credentials} or a {@link #token}.
      *
      * @throws IllegalArgumentException if it is neither an {@link InetSocketAddress} nor a {@link
      *     UnixDomainSocketAddress}
@@ -128,6 +141,24 @@ public final class EntranceOptions {
     /** Who may come in. Default: everyone. */
     public Builder credentials(Credentials credentials) {
       this.credentials = Objects.requireNonNull(credentials, "credentials");
+      return this;
+    }
+
+    /**
+     * What lets a client in, whoever it is: as {@code Proxy-Authorization: Bearer TOKEN}, as the
+     * password of any user in HTTP's {@code Basic} and in SOCKS5, or for Miniflare, which can send
+     * neither, in the query of its {@code remoteProxyConnectionString}, {@code /?token=TOKEN}.
+     * Default: none.
+     *
+     * @param token 1 to 255 letters, digits and {@code -._~+/=}, RFC 6750 2.1
+     * @throws IllegalArgumentException if it is not
+     */
+    public Builder token(String token) {
+      if (!TOKEN.matcher(token).matches()) {
+        throw new IllegalArgumentException(
+            "a token has 1 to 255 letters, digits and characters of -._~+/=");
+      }
+      this.token = token;
       return this;
     }
 
@@ -162,7 +193,7 @@ public final class EntranceOptions {
     /**
      * The options.
      *
-     * @throws IllegalArgumentException if other machines could come in and there are no credentials
+     * @throws IllegalArgumentException if other machines could come in and nothing need be shown
      */
     public EntranceOptions build() {
       return new EntranceOptions(this);

@@ -78,9 +78,13 @@ public interface Vpc extends AutoCloseable {
    * Opens a listener each of whose connections leads to one target: for programs and drivers that
    * know no proxy. Closed with this.
    *
+   * <p>It carries octets and nothing else, so no client can say who it is: it is for this machine
+   * alone.
+   *
    * @param binding a name of {@link #bindings}
    * @param target {@code host:port}, for a network; ignored for a service, whose record decides
-   * @throws IllegalArgumentException if there is no such binding, or {@code target} cannot be used
+   * @throws IllegalArgumentException if there is no such binding, {@code target} cannot be used, or
+   *     other machines could come in
    * @throws VpcException {@link ErrorCode#CONFIGURATION_ERROR} if the address cannot be listened on
    */
   Entrance forward(String binding, String target, EntranceOptions options) throws VpcException;

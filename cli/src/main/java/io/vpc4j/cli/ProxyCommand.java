@@ -42,7 +42,8 @@ import picocli.CommandLine.Spec;
       "",
       "Names are resolved at the far end: use socks5h, not socks5. Runs until it is interrupted, and",
       "follows the directory: what is added or taken away there holds at once.",
-      "Only this machine can come in unless --listen says otherwise, and then --user is needed.",
+      "Only this machine can come in unless --listen says otherwise, and then --user or --token is",
+      "needed; forwards are for this machine alone.",
       "Exit codes: 2 usage, configuration, or a port that is taken; 130 and 143 ended by Ctrl-C and",
       "SIGTERM, in order."
     })
@@ -82,6 +83,12 @@ final class ProxyCommand implements Callable<Integer> {
       paramLabel = "USER:PASSWORD",
       description = "Who may come in. Default: $VPC4J_PROXY_USER; else everyone on this machine.")
   private @Nullable String user = System.getenv("VPC4J_PROXY_USER");
+
+  @Option(
+      names = "--token",
+      paramLabel = "TOKEN",
+      description = "What lets anyone in, also a Miniflare client. Default: $VPC4J_PROXY_TOKEN.")
+  private @Nullable String token = System.getenv("VPC4J_PROXY_TOKEN");
 
   @Option(
       names = "--max-connections",
@@ -145,6 +152,9 @@ final class ProxyCommand implements Callable<Integer> {
             new Credentials(
                 colon < 0 ? login : login.substring(0, colon),
                 colon < 0 ? "" : login.substring(colon + 1)));
+      }
+      if (token != null) {
+        builder.token(token);
       }
       return builder.build();
     } catch (IllegalArgumentException e) {

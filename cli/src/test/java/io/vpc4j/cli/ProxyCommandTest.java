@@ -99,6 +99,8 @@ class ProxyCommandTest {
           --forward 5432                          | LOCAL=HOST:PORT
           --no-proxy --forward 0=nowhere          | missing port
           --listen 127.0.0.1:0 --user ann         | 1 to 255 octets
+          --listen 127.0.0.1:0 --token a:b        | a token has
+          --no-proxy -u a:b --forward 0.0.0.0:0=10.0.1.50:80 | loopback address
           --listen 127.0.0.1:0 --max-connections 0 | maxConnections
           """)
   void whatCannotBeIsRefused(String arguments, String said) throws Exception {

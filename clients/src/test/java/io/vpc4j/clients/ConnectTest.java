@@ -223,21 +223,31 @@ class ConnectTest {
     }
   }
 
-  /** Thousands of short connections, and what they leave behind: nothing. */
+  /** Neither a descriptor nor a thread; {@link EntranceLeakTest} looks at memory as well. */
   @ParameterizedTest
   @EnumSource
   void manyShortConnectionsLeaveNothing(Over over) throws Exception {
     var port =
         servers.start(socket -> socket.getOutputStream().write(socket.getInputStream().read()));
     try (var world = over.open(folder, port)) {
-      for (var i = 0; i < 300; i++) {
-        try (var socket = world.network().connect(world.host(), port)) {
-          socket.getOutputStream().write(i);
-          assertThat(socket.getInputStream().read()).isEqualTo(i & 0xff);
-          assertThat(socket.getInputStream().read()).isEqualTo(-1);
-        }
+      askAndLeave(world, port, 20);
+      var before = Held.now();
+      askAndLeave(world, port, 300);
+      var after = Held.awaitNoMoreThan(before);
+
+      assertThat(servers.accepted.get()).isEqualTo(320);
+      assertThat(after.descriptors()).isLessThanOrEqualTo(before.descriptors());
+      assertThat(after.threads()).isLessThanOrEqualTo(before.threads());
+    }
+  }
+
+  private static void askAndLeave(PrivateWorld world, int port, int times) throws IOException {
+    for (var i = 0; i < times; i++) {
+      try (var socket = world.network().connect(world.host(), port)) {
+        socket.getOutputStream().write(i);
+        assertThat(socket.getInputStream().read()).isEqualTo(i & 0xff);
+        assertThat(socket.getInputStream().read()).isEqualTo(-1);
       }
-      assertThat(servers.accepted.get()).isEqualTo(300);
     }
   }
 

@@ -7,7 +7,11 @@ import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
-/** What a process holds. */
+/**
+ * What this process holds.
+ *
+ * @param descriptors 0 where there is no {@code /proc}
+ */
 record Held(long heapOctets, long descriptors, int threads) {
 
   static Held now() throws IOException {
@@ -18,7 +22,6 @@ record Held(long heapOctets, long descriptors, int threads) {
     return new Held(memory, descriptorCount(), threads);
   }
 
-  /** Zero where there is no /proc: then the other two figures have to do. */
   private static long descriptorCount() throws IOException {
     var folder = Path.of("/proc/self/fd");
     if (!Files.isDirectory(folder)) {
@@ -29,14 +32,14 @@ record Held(long heapOctets, long descriptors, int threads) {
     }
   }
 
-  /** A client is gone a moment before its target is. */
+  /** What is held once it is no more than {@code before}, or after 30 s: far ends go later. */
   static Held awaitNoMoreThan(Held before) throws IOException {
     var giveUpNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
-    var held = Held.now();
+    var held = now();
     while ((held.descriptors() > before.descriptors() || held.threads() > before.threads())
         && System.nanoTime() - giveUpNs < 0) {
       LockSupport.parkNanos(50_000_000);
-      held = Held.now();
+      held = now();
     }
     return held;
   }

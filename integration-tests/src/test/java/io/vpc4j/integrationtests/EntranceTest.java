@@ -383,6 +383,59 @@ class EntranceTest {
     assertThat(socks5Method(entrance, 2)).isEqualTo(2);
   }
 
+  /** By whatever a client has for it; SOCKS4 has nothing. */
+  @Test
+  void aTokenLetsAnyoneIn() throws Exception {
+    var vpc = net.open(PrivateNet.oneHost(net.answering(HELLO))).vpc();
+    var entrance = vpc.entrance("NET", EntranceOptions.builder().token("s3cret.token").build());
+    var request = "GET http://10.0.1.50/ HTTP/1.1\r\nConnection: close\r\n";
+    var anyone = Base64.getEncoder().encodeToString("anyone:s3cret.token".getBytes(UTF_8));
+
+    assertThat(exchange(entrance, request + "\r\n")).startsWith("HTTP/1.1 407");
+    assertThat(exchange(entrance, request + "Proxy-Authorization: Bearer s3cret\r\n\r\n"))
+        .startsWith("HTTP/1.1 407");
+    assertThat(exchange(entrance, request + "Proxy-Authorization: Bearer s3cret.token\r\n\r\n"))
+        .startsWith("HTTP/1.1 200");
+    assertThat(exchange(entrance, request + "Proxy-Authorization: Basic " + anyone + "\r\n\r\n"))
+        .startsWith("HTTP/1.1 200");
+    assertThat(proxyGet(entrance, "http://10.0.1.50/?token=s3cret.token"))
+        .as("that is the target's token")
+        .startsWith("HTTP/1.1 407");
+    assertThat(socks5Method(entrance, 0)).isEqualTo(0xff);
+    assertThat(socks5Login(entrance, "other.token")).isNotZero();
+    assertThat(socks5Login(entrance, "s3cret.token")).isZero();
+    try (var socket = dial(entrance)) {
+      socket.getOutputStream().write(new byte[] {4, 1, 0, 80, 10, 0, 1, 50, 0});
+      assertThat(socket.getInputStream().readNBytes(8)).startsWith(0, 93);
+    }
+  }
+
+  private static int socks5Login(Entrance entrance, String password) throws IOException {
+    try (var socket = dial(entrance)) {
+      var said = new ByteArrayOutputStream();
+      said.writeBytes(new byte[] {5, 1, 2, 1, 3});
+      said.writeBytes("bob".getBytes(US_ASCII));
+      said.write(password.length());
+      said.writeBytes(password.getBytes(US_ASCII));
+      socket.getOutputStream().write(said.toByteArray());
+      return socket.getInputStream().readNBytes(4)[3];
+    }
+  }
+
+  @Test
+  void aForwardIsForThisMachineAlone() throws Exception {
+    var vpc = net.open(PrivateNet.oneHost(net.answering(HELLO))).vpc();
+    var options =
+        EntranceOptions.builder()
+            .listen(new InetSocketAddress("0.0.0.0", 0))
+            .credentials(new Credentials("ann", "secret")) // nobody could show them
+            .build();
+
+    assertThatThrownBy(() -> vpc.forward("NET", "10.0.1.50:80", options))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("loopback address");
+  }
+
   private static int socks5Method(Entrance entrance, int offered) throws IOException {
     try (var socket = dial(entrance)) {
       socket.getOutputStream().write(new byte[] {5, 1, (byte) offered});

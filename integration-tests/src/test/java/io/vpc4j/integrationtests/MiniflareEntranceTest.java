@@ -97,6 +97,36 @@ class MiniflareEntranceTest {
         .endsWith("\r\n\r\nProxyError: connection_refused");
   }
 
+  /** Its client sends the connection string's query as it is, and no field of ours. */
+  @Test
+  void aMiniflareClientShowsItsTokenInTheQuery() throws Exception {
+    var port =
+        net.server(
+            socket -> {
+              PrivateNet.head(socket.getInputStream());
+              socket
+                  .getOutputStream()
+                  .write("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello".getBytes(US_ASCII));
+            });
+    var options = EntranceOptions.builder().token("s3cret").build();
+    var entrance = net.open(PrivateNet.oneHost(port)).vpc().entrance("NET", options);
+    var fetch = miniflare("MF-Binding: NET\r\nMF-URL: http://10.0.1.50/data\r\n");
+
+    assertThat(exchange(entrance, fetch)).startsWith("HTTP/1.1 407");
+    assertThat(exchange(entrance, fetch.replace("?kept=1", "?token=wrong")))
+        .startsWith("HTTP/1.1 407");
+    assertThat(exchange(entrance, fetch.replace("?kept=1", "?token=s3cret&token=s3cret")))
+        .startsWith("HTTP/1.1 407");
+    assertThat(exchange(entrance, fetch.replace("?kept=1", "?kept=1&token=s3cret")))
+        .startsWith("HTTP/1.1 200")
+        .endsWith("hello");
+    try (var socket = dial(entrance)) {
+      var call = UPGRADE.replace("GET / ", "GET /?token=s3cret&MF-Binding=NET ") + "\r\n";
+      socket.getOutputStream().write(call.getBytes(US_ASCII));
+      assertThat(PrivateNet.head(socket.getInputStream())).startsWith("HTTP/1.1 101");
+    }
+  }
+
   private static final String UPGRADE =
       lines(
           "GET / HTTP/1.1",

@@ -198,9 +198,10 @@ final class HttpDoor extends ChannelInboundHandlerAdapter implements Upstream.Li
       keepAlive = false;
       throw new RefusedRequest(HttpResponseStatus.BAD_REQUEST, "This is not an HTTP request.");
     }
-    if (!visit.admits(request)) {
+    if (!visit.guard().admits(request)) {
       throw new RefusedRequest(
-          HttpResponseStatus.PROXY_AUTHENTICATION_REQUIRED, "This entrance needs a user.");
+          HttpResponseStatus.PROXY_AUTHENTICATION_REQUIRED,
+          "This entrance wants to know who you are.");
     }
     if (request.method().equals(HttpMethod.CONNECT)) {
       connect(here, request.uri());
@@ -211,7 +212,7 @@ final class HttpDoor extends ChannelInboundHandlerAdapter implements Upstream.Li
       MiniflareSockets.connect(here, this, request, visit);
       return;
     }
-    if (upgrade && request.uri().contains("?" + HttpTarget.MF_BINDING + "=")) {
+    if (upgrade && HttpTarget.isRpc(request)) {
       MiniflareSockets.refuseRpc(here, this, request);
       return;
     }

@@ -58,6 +58,12 @@ record HttpTarget(Way way, Url url, HttpRequest request) {
     return request.headers().contains(MF_BINDING) || request.headers().contains(MF_URL);
   }
 
+  /** Whether an upgrade is Miniflare's for calls of methods: the binding is in the query alone. */
+  static boolean isRpc(HttpRequest request) {
+    var uri = request.uri();
+    return uri.contains("?" + MF_BINDING + "=") || uri.contains("&" + MF_BINDING + "=");
+  }
+
   /** A request in absolute form, as a proxy gets it. RFC 9112 3.2.2 */
   static HttpTarget forward(HttpRequest outer, Way way) throws RefusedRequest {
     Url url;

@@ -28,7 +28,7 @@ final class Socks4Door extends SimpleChannelInboundHandler<Socks4CommandRequest>
       context.close();
       return;
     }
-    if (visit.needsCredentials()) {
+    if (visit.guard().asks()) {
       refuse(context, Socks4CommandStatus.IDENTD_AUTH_FAILURE);
       return;
     }

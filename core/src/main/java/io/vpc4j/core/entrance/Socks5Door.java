@@ -70,7 +70,7 @@ final class Socks5Door extends ChannelInboundHandlerAdapter {
   }
 
   private void onGreeting(ChannelHandlerContext context, Socks5InitialRequest greeting) {
-    var method = visit.needsCredentials() ? Socks5AuthMethod.PASSWORD : Socks5AuthMethod.NO_AUTH;
+    var method = visit.guard().asks() ? Socks5AuthMethod.PASSWORD : Socks5AuthMethod.NO_AUTH;
     if (!greeting.authMethods().contains(method)) {
       context
           .writeAndFlush(new DefaultSocks5InitialResponse(Socks5AuthMethod.UNACCEPTED))
@@ -83,13 +83,13 @@ final class Socks5Door extends ChannelInboundHandlerAdapter {
         .replace(
             Socks5InitialRequestDecoder.class,
             null,
-            visit.needsCredentials()
+            visit.guard().asks()
                 ? new Socks5PasswordAuthRequestDecoder()
                 : new Socks5CommandRequestDecoder());
   }
 
   private void onLogin(ChannelHandlerContext context, Socks5PasswordAuthRequest login) {
-    if (!visit.admits(login.username(), login.password())) {
+    if (!visit.guard().admits(login.username(), login.password())) {
       context
           .writeAndFlush(new DefaultSocks5PasswordAuthResponse(Socks5PasswordAuthStatus.FAILURE))
           .addListener(said -> context.close());

@@ -2,20 +2,14 @@ package io.vpc4j.core.entrance;
 
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
-import io.netty.handler.codec.http.HttpHeaderNames;
-import io.netty.handler.codec.http.HttpRequest;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.ScheduledFuture;
 import io.vpc4j.EntranceOptions;
-import io.vpc4j.EntranceOptions.Credentials;
 import io.vpc4j.VpcException;
 import io.vpc4j.core.net.EventLoops;
 import io.vpc4j.core.net.Ticker;
 import java.net.InetAddress;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
 import java.time.Duration;
-import java.util.Base64;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -35,7 +29,18 @@ final class Visit {
 
   /** What every visit of one entrance has in common. */
   record House(
-      EventLoops loops, Ticker ticker, Way way, Map<String, Way> ways, EntranceOptions options) {}
+      EventLoops loops,
+      Ticker ticker,
+      Way way,
+      Map<String, Way> ways,
+      EntranceOptions options,
+      Guard guard) {
+
+    House(
+        EventLoops loops, Ticker ticker, Way way, Map<String, Way> ways, EntranceOptions options) {
+      this(loops, ticker, way, ways, options, new Guard(options));
+    }
+  }
 
   private final Channel client;
   private final House house;
@@ -104,39 +109,8 @@ final class Visit {
     }
   }
 
-  boolean needsCredentials() {
-    return options.credentials().isPresent();
-  }
-
-  /** Whether a request of HTTP may pass: RFC 7617. */
-  boolean admits(HttpRequest request) {
-    if (!needsCredentials()) {
-      return true;
-    }
-    var field = request.headers().get(HttpHeaderNames.PROXY_AUTHORIZATION, "");
-    if (!field.regionMatches(true, 0, "Basic ", 0, 6)) {
-      return false;
-    }
-    try {
-      var login =
-          new String(
-              Base64.getDecoder().decode(field.substring(6).strip()), StandardCharsets.UTF_8);
-      var colon = login.indexOf(':');
-      return colon >= 0 && admits(login.substring(0, colon), login.substring(colon + 1));
-    } catch (IllegalArgumentException e) {
-      return false; // not base64: not the password
-    }
-  }
-
-  /** Compares in a time that does not tell how much was right. */
-  boolean admits(String user, String password) {
-    var expected = options.credentials().map(Visit::octets).orElse(new byte[0]);
-    return MessageDigest.isEqual(
-        expected, (user + ":" + password).getBytes(StandardCharsets.UTF_8));
-  }
-
-  private static byte[] octets(Credentials credentials) {
-    return (credentials.user() + ":" + credentials.password()).getBytes(StandardCharsets.UTF_8);
+  Guard guard() {
+    return house.guard();
   }
 
   /** What dials. */

@@ -187,6 +187,13 @@ public final class VpcRuntime implements Vpc {
     if (found == null) {
       throw missing("vpc_networks or vpc_services", binding);
     }
+    if (!options.isLocal()) {
+      throw new IllegalArgumentException(
+          "a forward on "
+              + options.listen()
+              + " is open to other machines, and its clients cannot say who they are: give it a"
+              + " loopback address or a Unix socket");
+    }
     var way = wayThrough(found);
     if (found instanceof VpcService) {
       return keep(EntranceServer.forward(loops, ticker, way, "", 0, options));

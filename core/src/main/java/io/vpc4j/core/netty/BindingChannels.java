@@ -34,7 +34,8 @@ import java.net.SocketAddress;
  * java.net.ConnectException}, {@link io.netty.channel.ConnectTimeoutException}, {@link
  * java.net.UnknownHostException}, {@link java.net.NoRouteToHostException}; for what a plain socket
  * knows nothing of, a denial by the policy among others, {@link java.net.SocketException}. The
- * channel is closed then.
+ * channel is closed then. Once the {@link io.vpc4j.Vpc} is closed it fails with {@link
+ * IllegalStateException}.
  *
  * <p><b>Octets</b> are not copied. Reading and writing as with any channel: auto-read, read by
  * read, writability, a write's future that is over when the transport has taken it. A channel holds

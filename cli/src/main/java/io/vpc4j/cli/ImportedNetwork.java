@@ -10,12 +10,15 @@ import io.vpc4j.core.net.Cidr;
 import io.vpc4j.core.net.Secret;
 import io.vpc4j.mesh.WgQuickFile;
 import java.io.PrintWriter;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.IntPredicate;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,6 +37,7 @@ final class ImportedNetwork {
   private String network = MeshNetwork.OWN;
   private List<String> addresses = List.of();
   private List<String> names = List.of();
+  private @Nullable ReimportedNetwork reimported;
 
   /**
    * One that is yet to be entered.
@@ -91,16 +95,28 @@ final class ImportedNetwork {
     return null;
   }
 
-  private void again(MeshNetwork known) throws ConfigurationException {
-    var own = new ArrayList<>(known.addresses().stream().map(Object::toString).toList());
-    var more = fileAddresses().stream().filter(address -> !own.contains(address)).toList();
-    if (known.isOwn()) {
-      own.addAll(more);
-      editor.set("mesh.addresses", List.copyOf(own));
-    } else if (!more.isEmpty()) {
-      notes.add("the directory lacks our address " + String.join(", ", more) + "; add it there");
+  /** What the file says now, of a network that was imported before. */
+  private void again(MeshNetwork known) throws Failure, ConfigurationException {
+    addresses = fileAddresses();
+    var again = new ReimportedNetwork(editor, state, known, file);
+    again.addresses(addresses);
+    var port = listenPort == null ? file.self().listenPort() : OptionalInt.of(listenPort);
+    if (port.isPresent()) {
+      again.number("listen_port", known.listenPort(), port.getAsInt());
     }
-    addresses = List.copyOf(own);
+    if (hasMtu()) {
+      again.number("mtu", known.mtuOctets(), file.self().mtuOctets().orElseThrow());
+    }
+    if (!file.self().dns().isEmpty()) {
+      again.resolvers(resolvers());
+    }
+    if (virtualNetwork != null && known.isOwn()) {
+      notes.add("the directory's own network stays in the default virtual network");
+    } else if (virtualNetwork != null) {
+      again.virtualNetwork(virtualNetworkId(virtualNetwork));
+    }
+    again.peers();
+    reimported = again;
   }
 
   private void own() throws Failure, ConfigurationException {
@@ -211,6 +227,10 @@ final class ImportedNetwork {
     }
     var entered = new ArrayList<String>();
     for (var peer : file.peers()) {
+      var before = state.participants(network).stream().filter(is(peer)).findFirst();
+      if (before.isPresent()) {
+        searchDomains(peer, before.get().nodeId());
+      }
       if (!known.add(peer.publicKey())) {
         continue; // imported before, or twice in the file
       }
@@ -222,16 +242,31 @@ final class ImportedNetwork {
     return entered;
   }
 
+  /** Whether a participant is that peer. */
+  static Predicate<NodeRecord> is(WgQuickFile.Peer peer) {
+    return node ->
+        node.peer().map(NodeRecord.Peer::publicKey).filter(peer.publicKey()::equals).isPresent();
+  }
+
+  /** Single addresses are the peer's own. */
+  static List<String> addressesOf(WgQuickFile.Peer peer) {
+    return peer.allowedIps().stream()
+        .filter(allowed -> allowed.prefixLength() == allowed.network().family().bits())
+        .map(allowed -> allowed.network().toString())
+        .toList();
+  }
+
+  /** Prefixes are what it announces. */
+  static List<String> routesOf(WgQuickFile.Peer peer) {
+    return peer.allowedIps().stream()
+        .filter(allowed -> allowed.prefixLength() < allowed.network().family().bits())
+        .map(Cidr::toString)
+        .toList();
+  }
+
   private Fields fields(WgQuickFile.Peer peer, String node) throws Failure {
-    var own = new ArrayList<String>();
-    var routes = new ArrayList<String>();
-    for (Cidr allowed : peer.allowedIps()) {
-      if (allowed.prefixLength() == allowed.network().family().bits()) {
-        own.add(allowed.network().toString());
-      } else {
-        routes.add(allowed.toString());
-      }
-    }
+    var own = addressesOf(peer);
+    var routes = routesOf(peer);
     var fields = Fields.of().text("node_id", node).text("name", node);
     if (!network.equals(MeshNetwork.OWN)) {
       fields.text("network", network);
@@ -251,8 +286,12 @@ final class ImportedNetwork {
       fields.text("preshared_key", DirectoryOption.reference(editor.file(), kept));
     }
     peer.persistentKeepalive()
-        .ifPresent(every -> fields.text("persistent_keepalive", every.toSeconds() + "s"));
+        .ifPresent(every -> fields.text("persistent_keepalive", keepalive(every)));
     return fields;
+  }
+
+  static String keepalive(Duration every) {
+    return every.toSeconds() + "s";
   }
 
   /** Names of the search domains are asked of the resolver that is behind a peer. */
@@ -291,9 +330,20 @@ final class ImportedNetwork {
     return virtualNetwork == null && !network.equals(MeshNetwork.OWN);
   }
 
+  /** Takes away what nothing refers to any more, now that the directory is written. */
+  void written() throws Failure {
+    if (reimported != null) {
+      reimported.written();
+    }
+  }
+
   /** What is to be said of it besides. */
   List<String> notes() {
-    return List.copyOf(notes);
+    var all = new ArrayList<>(notes);
+    if (reimported != null) {
+      all.addAll(reimported.notes());
+    }
+    return List.copyOf(all);
   }
 
   void print(PrintWriter out) {
@@ -301,6 +351,9 @@ final class ImportedNetwork {
       out.println("network    " + network);
     }
     out.println("addresses  " + String.join(", ", addresses));
+    if (reimported != null) {
+      out.println("changed    " + reimported.changes());
+    }
     out.println("peers      " + (names.isEmpty() ? "none" : String.join(", ", names)));
     out.flush();
   }

@@ -30,6 +30,9 @@ import picocli.CommandLine.Spec;
       "Any number of networks can be joined. A file with a key that is not here yet is another",
       "network, with a UDP port, resolvers and an MTU of its own. Where prefixes of two networks",
       "overlap in whole, --vnet tells them apart.",
+      "",
+      "A file that was imported before is read again: what it says of this side and of its peers",
+      "takes the place of what it said, and what it leaves out stays.",
       ""
     },
     mixinStandardHelpOptions = true,
@@ -102,6 +105,7 @@ final class MeshImportCommand implements Callable<Integer> {
         state.undo();
       }
     }
+    imported.written();
     read.self().others().stream()
         .map(WgQuickFile.Other::key)
         .distinct()

@@ -191,6 +191,20 @@ final class MeshState {
     return folder.resolve("peers").resolve(nodeId + ".psk");
   }
 
+  /** Whether a file is a participant's key that these commands keep. */
+  boolean keeps(Path file) {
+    return file.startsWith(folder.toAbsolutePath().normalize().resolve("peers"));
+  }
+
+  /** Where another one is kept while the one before may still be read. */
+  Path nextPresharedKeyFile(String nodeId) {
+    var file = presharedKeyFile(nodeId);
+    for (int number = 2; Files.exists(file); number++) {
+      file = presharedKeyFile(nodeId + "-" + number);
+    }
+    return file;
+  }
+
   /** Keeps a key in a file of its own. */
   void keep(Path file, Secret key) throws Failure {
     var octets = Base64.getEncoder().encode(key.reveal());
@@ -242,10 +256,17 @@ final class MeshState {
                 .findFirst()
                 .flatMap(element -> element.text("private_key"))
                 .orElse("");
+    return secret(reference, "the private_key of " + network.described());
+  }
+
+  /**
+   * A key, from wherever a reference leads.
+   *
+   * @param what it is, for messages
+   */
+  Secret secret(String reference, String what) throws Failure {
     if (reference.startsWith("file:")) {
-      var folderOfFile = editor.file().toAbsolutePath().normalize().getParent();
-      var name = reference.substring(5);
-      var file = folderOfFile == null ? Path.of(name) : folderOfFile.resolve(name).normalize();
+      var file = referred(reference);
       return kept(file)
           .orElseThrow(() -> new Failure(ExitCode.READ_ERROR, "There is no file " + file + "."));
     }
@@ -256,7 +277,14 @@ final class MeshState {
       }
       return decoded(value, reference);
     }
-    return decoded(reference, "the private_key of " + network.described());
+    return decoded(reference, what);
+  }
+
+  /** The file that {@code file:...} in the directory is. */
+  Path referred(String reference) {
+    var folderOfFile = editor.file().toAbsolutePath().normalize().getParent();
+    var name = reference.substring("file:".length());
+    return folderOfFile == null ? Path.of(name) : folderOfFile.resolve(name).normalize();
   }
 
   private static Secret decoded(String base64, String where) throws Failure {

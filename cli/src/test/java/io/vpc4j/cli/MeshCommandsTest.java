@@ -313,7 +313,7 @@ class MeshCommandsTest {
         .doesNotContain(key);
 
     var again = cli.with("directory.jsonc", "mesh", "import", conf.toString());
-    assertThat(again.out()).endsWith("peers      none\n");
+    assertThat(again.out()).endsWith("changed    nothing\npeers      none\n");
   }
 
   @Test

@@ -18,11 +18,13 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Matcher;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Several WireGuard networks in one directory, as the commands make them. */
@@ -173,7 +175,7 @@ class MeshNetworksTest {
     assertThat(cli.with("directory.toml", "mesh", "import", file.toString()).out())
         .startsWith("network    wg1\n");
     assertThat(cli.with("directory.toml", "mesh", "import", file.toString()).out())
-        .isEqualTo("network    wg1\naddresses  10.7.0.5\npeers      none\n");
+        .isEqualTo("network    wg1\naddresses  10.7.0.5\nchanged    nothing\npeers      none\n");
     var other = network("other", "127.0.0.0/24", "").toString();
     var taken = cli.with("directory.toml", "mesh", "import", other, "--name", "wg1");
     assertThat(taken.exitCode()).isEqualTo(1);
@@ -182,6 +184,90 @@ class MeshNetworksTest {
         cli.with("directory.toml", "mesh", "import", other, "--name", "Lab", "--vnet", "new");
     assertThat(named.out()).startsWith("network    lab\n").endsWith("peers      lab\n");
     assertThat(named.err()).contains("virtual network new is new; a binding names it as ");
+  }
+
+  /** Whether it is the directory's own network or another one, in whichever dialect. */
+  @ParameterizedTest
+  @CsvSource({
+    "directory.jsonc, false",
+    "directory.jsonc, true",
+    "directory.toml, false",
+    "directory.toml, true"
+  })
+  void aFileThatHasChangedIsReadAgain(String directory, boolean another) throws Exception {
+    if (another) {
+      cli.with(directory, "mesh", "init");
+    }
+    var key = MeshKeys.generatePrivateKey();
+    var psk = MeshKeys.generatePresharedKey();
+    var newPsk = MeshKeys.generatePresharedKey();
+    var peers =
+        List.of(
+            MeshKeys.publicKey(MeshKeys.generatePrivateKey()),
+            MeshKeys.publicKey(MeshKeys.generatePrivateKey()),
+            MeshKeys.publicKey(MeshKeys.generatePrivateKey()));
+    var first =
+        """
+        [Interface]
+        PrivateKey = %s
+        Address = 10.7.0.5/32
+        DNS = 10.7.0.1, corp.example
+        [Peer]
+        PublicKey = %s
+        PresharedKey = %s
+        AllowedIPs = 10.7.0.1/32, 10.20.0.0/16
+        Endpoint = 10.9.9.9:51820
+        [Peer]
+        PublicKey = %s
+        AllowedIPs = 10.7.0.2/32
+        """
+            .formatted(key, peers.get(0), psk, peers.get(1));
+    cli.write("wg0.conf", first);
+    assertThat(cli.with(directory, "mesh", "import", folder + "/wg0.conf").exitCode()).isZero();
+    var file = folder.resolve(directory);
+    var comment = directory.endsWith("toml") ? " # ours" : " // ours";
+    var before =
+        Files.readString(file)
+            .replaceAll("(.*\"?endpoint\"?.*)", "$1" + Matcher.quoteReplacement(comment));
+    Files.writeString(file, before);
+
+    var same = cli.with(directory, "mesh", "import", folder + "/wg0.conf");
+    assertThat(same.out()).as(same.err()).contains("changed    nothing\npeers      none\n");
+    assertThat(file).hasContent(before);
+
+    cli.write(
+        "wg0.conf",
+        first
+            .replace("10.7.0.5/32", "10.7.0.5/32, fd07::5/64\nListenPort = 51999\nMTU = 1380")
+            .replace("10.7.0.1, corp", "10.7.0.3, corp")
+            .replace(psk, newPsk)
+            .replace("10.20.0.0/16", "10.30.0.0/16, 10.31.0.0/16")
+            .replace("10.9.9.9:51820", "10.9.9.9:51821\nPersistentKeepalive = 25")
+            .replace(peers.get(1), peers.get(2))
+            .replace("10.7.0.2", "10.7.0.4"));
+    var changed = cli.with(directory, "mesh", "import", folder + "/wg0.conf");
+    assertThat(changed.exitCode()).as(changed.err()).isZero();
+    assertThat(changed.out())
+        .contains("addresses  10.7.0.5, fd07::5\n")
+        .contains("changed    addresses, listen_port, mtu, resolver_ips, wg0-1 (")
+        .contains("(routes, endpoint, persistent_keepalive, preshared_key)\npeers      wg0-3\n");
+    assertThat(changed.err())
+        .contains("it does not have wg0-2, who stays; `vpc4j mesh remove wg0-2` takes it away");
+    var after = Files.readString(file);
+    assertThat(after)
+        .contains(comment, "10.30.0.0/16", "10.31.0.0/16", "fd07::5", "51999", "1380")
+        .contains("10.9.9.9:51821", "25s", "wg0-1-2.psk", "10.7.0.3")
+        .doesNotContain("10.20.0.0/16", "10.9.9.9:51820", "wg0-1.psk");
+    assertThat(folder.resolve(".vpc4j/mesh/peers/wg0-1.psk")).doesNotExist();
+    assertThat(folder.resolve(".vpc4j/mesh/peers/wg0-1-2.psk")).hasContent(newPsk);
+    assertThat(cli.with(directory, "mesh", "import", folder + "/wg0.conf").out())
+        .contains("changed    nothing\npeers      none\n");
+    assertThat(file).hasContent(after);
+
+    cli.write("wg0.conf", first);
+    assertThat(cli.with(directory, "mesh", "import", folder + "/wg0.conf").out())
+        .contains("changed    addresses, resolver_ips, wg0-1 (routes, endpoint, preshared_key)\n");
+    assertThat(Files.readString(file)).contains("10.20.0.0/16").doesNotContain("fd07::5", "10.31");
   }
 
   @Test

@@ -8,16 +8,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.vpc4j.EntranceOptions;
 import io.vpc4j.clients.Servers.Script;
 import io.vpc4j.testkit.FreePort;
-import java.io.Closeable;
 import java.io.IOException;
 import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -209,43 +205,6 @@ class EntranceFaultsTest {
   }
 
   // ---- a target that never answers a dial
-
-  /** A listener that has no room for one more, and leaves a dial without an answer. */
-  private static final class BlackHole implements Closeable {
-
-    private final ServerSocket listener;
-    private final List<Socket> waiting = new ArrayList<>();
-
-    BlackHole() throws IOException {
-      listener = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
-      while (isAnswered()) {
-        assertThat(waiting).as("dials that were answered").hasSizeLessThan(16);
-      }
-    }
-
-    private boolean isAnswered() throws IOException {
-      var socket = new Socket();
-      waiting.add(socket);
-      try {
-        socket.connect(listener.getLocalSocketAddress(), 100);
-        return true;
-      } catch (SocketTimeoutException e) {
-        return false;
-      }
-    }
-
-    int port() {
-      return listener.getLocalPort();
-    }
-
-    @Override
-    public void close() throws IOException {
-      for (var each : waiting) {
-        each.close();
-      }
-      listener.close();
-    }
-  }
 
   @ParameterizedTest
   @EnumSource

@@ -9,9 +9,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.Authenticator;
 import java.net.CookieManager;
-import java.net.InetAddress;
 import java.net.PasswordAuthentication;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -95,8 +93,7 @@ class HttpClientTwinTest {
   private static int garbagePort;
   private static int closingPort;
   private static int refusingPort;
-  private static ServerSocket silent;
-  private static final List<Socket> queued = new ArrayList<>();
+  private static BlackHole hole;
   private static int nobody;
   private static volatile String lastThrown = "nothing";
 
@@ -110,22 +107,11 @@ class HttpClientTwinTest {
     garbagePort = raw.start(s -> say(s, "this is no HTTP\r\n\r\n"));
     closingPort = raw.start(s -> s.getInputStream().read());
     refusingPort = raw.start(s -> say(s, "HTTP/1.1 403 Forbidden\r\nContent-Length: 2\r\n\r\nno"));
-    silent = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
-    for (var i = 0; i < 2; i++) { // the queue is full: who comes later is not answered
-      var first = new Socket();
-      queued.add(first);
-      first.connect(silent.getLocalSocketAddress(), 5_000);
-    }
+    hole = new BlackHole();
     nobody = FreePort.next();
     world =
         PrivateWorld.simulated(
-            server.port(),
-            cutPort,
-            garbagePort,
-            closingPort,
-            refusingPort,
-            silent.getLocalPort(),
-            nobody);
+            server.port(), cutPort, garbagePort, closingPort, refusingPort, hole.port(), nobody);
   }
 
   private static void say(Socket socket, String answer) throws IOException {
@@ -144,10 +130,7 @@ class HttpClientTwinTest {
   static void stop() throws IOException {
     world.close();
     raw.close();
-    for (var each : queued) {
-      each.close();
-    }
-    silent.close();
+    hole.close();
     server.close();
   }
 
@@ -470,13 +453,13 @@ class HttpClientTwinTest {
         "a time-out of the connection",
         s ->
             s.client(b -> b.connectTimeout(Duration.ofMillis(300)))
-                .send(on(s, silent.getLocalPort(), "/"), BodyHandlers.ofString()));
+                .send(on(s, hole.port(), "/"), BodyHandlers.ofString()));
     CASES.put(
         "a time-out of the request before there is a connection",
         s ->
             s.client()
                 .send(
-                    HttpRequest.newBuilder(on(s, silent.getLocalPort(), "/").uri())
+                    HttpRequest.newBuilder(on(s, hole.port(), "/").uri())
                         .timeout(Duration.ofMillis(300))
                         .build(),
                     BodyHandlers.ofString()));
@@ -484,7 +467,7 @@ class HttpClientTwinTest {
         "sendAsync, a time-out of the connection",
         s ->
             s.client(b -> b.connectTimeout(Duration.ofMillis(300)))
-                .sendAsync(on(s, silent.getLocalPort(), "/"), BodyHandlers.ofString())
+                .sendAsync(on(s, hole.port(), "/"), BodyHandlers.ofString())
                 .get(20, TimeUnit.SECONDS));
     CASES.put(
         "connected in time",

@@ -9,6 +9,7 @@ import io.netty.pkitesting.X509Bundle;
 import io.vpc4j.ConnectOptions;
 import io.vpc4j.ConnectOptions.SecureTransport;
 import io.vpc4j.ErrorCode;
+import io.vpc4j.VpcChannel;
 import io.vpc4j.VpcException;
 import io.vpc4j.core.directory.TlsSettings;
 import io.vpc4j.core.directory.TlsSettings.ClientCertificate;
@@ -23,6 +24,8 @@ import java.security.KeyStore;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
@@ -86,15 +89,19 @@ class TlsConnectTest {
   @EnumSource
   void tlsFromTheFirstOctet(Over over) throws Exception {
     var port = secureServer(server, false, Servers::echo);
+    var bad = secureServer(otherName, false, Servers::echo);
     PrivateWorld.tls = trusting(Mode.VERIFY_FULL);
-    try (var world = over.open(folder, port);
+    try (var world = over.open(folder, port, bad);
         var socket = world.network().connect(world.host(), port, ON)) {
+      assertThat(refusal(world, bad)).isEqualTo(ErrorCode.TLS_CERTIFICATE_ERROR);
       assertThat(socket.tlsSession().orElseThrow().getProtocol()).startsWith("TLSv1.");
       var sent = new byte[200_000];
       new Random(5).nextBytes(sent);
       socket.getOutputStream().write(sent);
       assertThat(socket.getInputStream().readNBytes(sent.length)).isEqualTo(sent);
-      assertThatThrownBy(socket::startTls).isInstanceOf(IllegalStateException.class);
+      assertThatThrownBy(socket::startTls)
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessage("Cannot startTls on a TLS socket.");
     }
   }
 
@@ -127,8 +134,10 @@ class TlsConnectTest {
     }
     PrivateWorld.tls = trusting(Mode.VERIFY_CA);
     try (var world = over.open(folder, good, bad);
-        var socket = world.network().connect(world.host(), bad, ON)) {
+        var socket = world.network().connect(world.host(), bad, ON);
+        var channel = channel(world, bad)) {
       assertThat(socket.tlsSession()).as("verify_ca does not look at the name").isPresent();
+      assertThat(channel.tlsSession()).isPresent();
     }
     PrivateWorld.tls = TlsSettings.DEFAULT;
     try (var world = over.open(folder, good, bad)) {
@@ -136,21 +145,22 @@ class TlsConnectTest {
     }
     PrivateWorld.tls = new TlsSettings(Mode.DISABLED, Optional.empty(), Optional.empty());
     try (var world = over.open(folder, good, bad);
-        var socket = world.network().connect(world.host(), bad, ON)) {
+        var socket = world.network().connect(world.host(), bad, ON);
+        var channel = channel(world, bad)) {
       assertThat(socket.tlsSession()).as("disabled takes anything").isPresent();
+      assertThat(channel.tlsSession()).isPresent();
     }
   }
 
   @ParameterizedTest
   @EnumSource
   void aClientsCertificateIsShown(Over over) throws Exception {
-    var seen = new CompletableFuture<String>();
+    var seen = new LinkedBlockingQueue<String>();
     var port =
         secureServer(
             server,
             true,
-            socket ->
-                seen.complete(((SSLSocket) socket).getSession().getPeerPrincipal().getName()));
+            socket -> seen.add(((SSLSocket) socket).getSession().getPeerPrincipal().getName()));
     PrivateWorld.tls =
         new TlsSettings(
             Mode.VERIFY_FULL,
@@ -162,7 +172,11 @@ class TlsConnectTest {
     try (var world = over.open(folder, port);
         var socket = world.network().connect(world.host(), port, ON)) {
       socket.getInputStream().read();
-      assertThat(seen.get(30, TimeUnit.SECONDS)).isEqualTo("CN=client");
+      assertThat(seen.poll(30, TimeUnit.SECONDS)).isEqualTo("CN=client");
+      try (var channel = channel(world, port)) {
+        channel.read(ByteBuffer.allocate(1)).get(30, TimeUnit.SECONDS);
+        assertThat(seen.poll(30, TimeUnit.SECONDS)).isEqualTo("CN=client");
+      }
     }
   }
 
@@ -219,6 +233,14 @@ class TlsConnectTest {
         secured.getOutputStream().write('x');
         assertThat(secured.getInputStream().read()).as("still open").isEqualTo('x');
       }
+      try (var other = world.network().connect(world.host(), port, STARTTLS)) {
+        other.getOutputStream().write("STARTTLS\n".getBytes(UTF_8));
+        assertThat(other.getInputStream().readNBytes(3)).hasSize(3);
+        assertThatThrownBy(() -> other.startTls("wrong.internal"))
+            .isInstanceOfSatisfying(
+                VpcException.class,
+                e -> assertThat(e.code()).isEqualTo(ErrorCode.TLS_CERTIFICATE_ERROR));
+      }
     }
   }
 
@@ -248,18 +270,12 @@ class TlsConnectTest {
       try (var plain = world.network().connect(world.host(), port)) {
         assertThatThrownBy(plain::startTls)
             .isInstanceOf(IllegalStateException.class)
-            .hasMessageContaining("starttls");
+            .hasMessage(
+                "The `secureTransport` socket option must be set to 'starttls' for startTls to be"
+                    + " used.");
       }
       assertThatThrownBy(() -> world.network().openChannel(world.host(), port, STARTTLS))
           .isInstanceOf(IllegalArgumentException.class);
-      try (var plain = world.network().connect(world.host(), port, STARTTLS)) {
-        plain.getOutputStream().write("STARTTLS\n".getBytes(UTF_8));
-        assertThat(plain.getInputStream().readNBytes(3)).hasSize(3);
-        assertThatThrownBy(() -> plain.startTls("wrong.internal"))
-            .isInstanceOfSatisfying(
-                VpcException.class,
-                e -> assertThat(e.code()).isEqualTo(ErrorCode.TLS_CERTIFICATE_ERROR));
-      }
     }
   }
 
@@ -269,7 +285,20 @@ class TlsConnectTest {
     socket.close();
   }
 
-  private static ErrorCode refusal(PrivateWorld world, int port) throws IOException {
+  private static VpcChannel channel(PrivateWorld world, int port) throws Exception {
+    return world.network().openChannel(world.host(), port, ON).get(30, TimeUnit.SECONDS);
+  }
+
+  /** Why neither a socket nor a channel is connected. */
+  private static ErrorCode refusal(PrivateWorld world, int port) throws Exception {
+    try (var channel = channel(world, port)) {
+      throw new AssertionError("connected: " + channel);
+    } catch (ExecutionException e) {
+      assertThat(e.getCause())
+          .isInstanceOfSatisfying(
+              VpcException.class,
+              why -> assertThat(why.code()).isEqualTo(ErrorCode.TLS_CERTIFICATE_ERROR));
+    }
     try (var socket = world.network().connect(world.host(), port, ON)) {
       throw new AssertionError("connected: " + socket);
     } catch (VpcException e) {

@@ -374,7 +374,7 @@ public final class MeshNode implements AutoCloseable {
     /**
      * Starts the node.
      *
-     * @return once its UDP port is bound
+     * @return once its UDP port is bound and its peers are known
      * @throws IOException if it cannot be, or a file of {@link #pcap} or {@link #keyLog} not be
      *     made
      * @throws IllegalStateException if the key or an address is missing
@@ -412,7 +412,7 @@ public final class MeshNode implements AutoCloseable {
               "UDP port " + listenPort + " cannot be bound: " + mesh.bound().cause().getMessage(),
               mesh.bound().cause());
         }
-        mesh.apply(peers);
+        mesh.apply(peers).awaitUninterruptibly(); // who calls at once is known
         return new MeshNode(loops, mesh, random);
       } catch (IOException | RuntimeException e) {
         loops.close();

@@ -254,23 +254,16 @@ class MeshNodeTest {
   @Test
   void aPingThatIsGivenUpLeavesNothing() throws Exception {
     try (var silence = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
-      var a = start(node(1, A));
-      a.peers(
-          List.of(
-              TestKey.node(
-                  "silent", TestKey.of(9), Optional.of("127.0.0.1:" + silence.getLocalPort()), B)));
+      var peer =
+          TestKey.node(
+              "silent", TestKey.of(9), Optional.of("127.0.0.1:" + silence.getLocalPort()), B);
+      var a = start(node(1, A).peer(peer));
 
       var ping = a.ping("silent", B, 56, PATIENCE);
-      while (flows(a) == 0) {
-        Thread.onSpinWait();
-      }
+      awaitFlows(a, peer, 1);
       ping.cancel(true);
 
-      var sinceNs = System.nanoTime();
-      while (flows(a) != 0) {
-        assertThat(System.nanoTime() - sinceNs).isLessThan(PATIENCE.toNanos() / 2);
-        Thread.onSpinWait();
-      }
+      awaitFlows(a, peer, 0);
     }
   }
 
@@ -285,11 +278,7 @@ class MeshNodeTest {
     assertThat(asking.answer()).isEqualTo("HELLO");
     var source = a.statusSource();
 
-    var sinceNs = System.nanoTime();
-    while (!source.details().toString().contains("sent_octets=5,")) {
-      assertThat(System.nanoTime() - sinceNs).isLessThan(PATIENCE.toNanos());
-      Thread.onSpinWait();
-    }
+    status(a, peer(2, Optional.of(b), B));
 
     assertThat(source.ready()).isTrue();
     assertThat(source.summary()).startsWith("mesh node with 1 peer, 1 of them with a session");
@@ -321,16 +310,44 @@ class MeshNodeTest {
     b.peers(List.of(peer(1, Optional.of(first), A)));
     b.ping(A, PATIENCE).get(PATIENCE_SECONDS, TimeUnit.SECONDS);
     first.close();
-    b.peers(List.of());
-    b.peers(List.of(peer(1, Optional.empty(), A)));
+    forget(b, 1, A);
 
     var again = start(node(1, A).memory(file).peer(peer(2, Optional.empty(), B)));
 
     assertThat(again.ping(B, PATIENCE).get(PATIENCE_SECONDS, TimeUnit.SECONDS)).isPositive();
   }
 
-  private static int flows(MeshNode node) {
-    return node.status().flows();
+  /**
+   * Has a node know a peer that is nowhere yet, and nothing of before: when it last called, say,
+   * which would be too soon to be heard again.
+   */
+  private static void forget(MeshNode node, int peer, IpAddress address) throws Exception {
+    node.peers(List.of());
+    node.peers(List.of(peer(peer, Optional.empty(), address)));
+    done(node);
+  }
+
+  /** Waits until a node has done what it was told to. */
+  private static void done(MeshNode node) throws Exception {
+    try {
+      node.resolve("nobody.mesh", "", List.of()).get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+    } catch (ExecutionException e) {
+      assertThat(e).hasCauseInstanceOf(UnknownHostException.class);
+    }
+  }
+
+  /** What it says of itself now: telling it of its peers has it written down. */
+  private static MeshNodeStatus status(MeshNode node, NodeRecord... peers) throws Exception {
+    node.peers(List.of(peers));
+    done(node);
+    return node.status();
+  }
+
+  private static void awaitFlows(MeshNode node, NodeRecord peer, int flows) throws Exception {
+    var sinceNs = System.nanoTime();
+    while (status(node, peer).flows() != flows) {
+      assertThat(System.nanoTime() - sinceNs).as("%d flows", flows).isLessThan(PATIENCE.toNanos());
+    }
   }
 
   @Test
@@ -379,6 +396,7 @@ class MeshNodeTest {
     assertThatThrownBy(() -> a.ping(B, PATIENCE).get())
         .isInstanceOf(ExecutionException.class)
         .hasCauseInstanceOf(NoRouteToHostException.class);
+    forget(b, 1, A);
     a.peers(List.of(peer(2, Optional.of(b), B)));
     assertThat(a.ping(B, PATIENCE).get(PATIENCE_SECONDS, TimeUnit.SECONDS)).isPositive();
   }

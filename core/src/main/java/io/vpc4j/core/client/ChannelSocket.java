@@ -144,7 +144,7 @@ public final class ChannelSocket extends VpcSocket {
       attach(dials.dial(target.host(), target.port(), timeout));
     } catch (VpcException e) {
       close();
-      throw SocketFailures.ofConnect(e);
+      throw SocketFailures.ofConnect(e, to.getHostString());
     } catch (IllegalArgumentException e) {
       close();
       throw (IOException) new UnknownHostException(to.getHostString()).initCause(e);
@@ -191,8 +191,8 @@ public final class ChannelSocket extends VpcSocket {
     if (securing == null) {
       throw new IllegalStateException(
           tlsSession().isPresent()
-              ? "the socket speaks TLS already"
-              : "the socket was not made for it: connect with secureTransport starttls");
+              ? "Cannot startTls on a TLS socket."
+              : "The `secureTransport` socket option must be set to 'starttls' for startTls to be used.");
     }
     closed = true;
     securing.secure(made.channel(), pipe(), serverName);

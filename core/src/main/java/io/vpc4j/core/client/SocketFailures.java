@@ -1,6 +1,7 @@
 package io.vpc4j.core.client;
 
 import io.vpc4j.VpcException;
+import io.vpc4j.core.net.IpAddress;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;
@@ -22,14 +23,20 @@ public final class SocketFailures {
   /**
    * Why there is no connection: what {@link java.net.Socket#connect} would have thrown, with {@code
    * failure} as its cause. Code that knows sockets decides by the class whether to try again.
+   *
+   * @param host what was asked for: a name that the network does not have is an unknown one
    */
-  public static IOException ofConnect(VpcException failure) {
+  public static IOException ofConnect(VpcException failure, String host) {
     var message = String.valueOf(failure.getMessage());
     var plain =
         switch (failure.code()) {
           case CONNECTION_TIMEOUT, DNS_TIMEOUT -> new SocketTimeoutException(message);
           case DNS_ERROR -> new UnknownHostException(message);
-          case DESTINATION_NOT_FOUND, DESTINATION_UNAVAILABLE, DESTINATION_IP_UNROUTABLE ->
+          case DESTINATION_NOT_FOUND ->
+              IpAddress.parse(host).isPresent()
+                  ? new NoRouteToHostException(message)
+                  : new UnknownHostException(message);
+          case DESTINATION_UNAVAILABLE, DESTINATION_IP_UNROUTABLE ->
               new NoRouteToHostException(message);
           case CONNECTION_REFUSED, CONNECTION_TERMINATED, CONNECTION_LIMIT_REACHED ->
               new ConnectException(message);

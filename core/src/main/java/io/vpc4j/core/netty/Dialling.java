@@ -74,7 +74,7 @@ final class Dialling {
     if (!(cause instanceof VpcException vpc)) {
       return (IOException) new ConnectException("Connecting failed: " + to).initCause(cause);
     }
-    var plain = SocketFailures.ofConnect(vpc);
+    var plain = SocketFailures.ofConnect(vpc, to.getHostString());
     return plain instanceof SocketTimeoutException
         ? (IOException) new ConnectTimeoutException(plain.getMessage()).initCause(vpc)
         : plain;

@@ -98,6 +98,7 @@ class BindingChannelTest {
         "CONNECTION_TIMEOUT",
         "DNS_ERROR",
         "DESTINATION_NOT_FOUND",
+        "DESTINATION_UNAVAILABLE",
         "DESTINATION_IP_PROHIBITED"
       })
   void aDialFailsAsNettysOwnDo(ErrorCode code) throws Exception {
@@ -105,8 +106,8 @@ class BindingChannelTest {
         switch (code) {
           case CONNECTION_REFUSED -> ConnectException.class;
           case CONNECTION_TIMEOUT -> ConnectTimeoutException.class;
-          case DNS_ERROR -> UnknownHostException.class;
-          case DESTINATION_NOT_FOUND -> NoRouteToHostException.class;
+          case DNS_ERROR, DESTINATION_NOT_FOUND -> UnknownHostException.class;
+          case DESTINATION_UNAVAILABLE -> NoRouteToHostException.class;
           default -> SocketException.class;
         };
     var why = new VpcException(code, Stage.CONNECT, "why");

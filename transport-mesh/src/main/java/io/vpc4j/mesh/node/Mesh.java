@@ -182,14 +182,19 @@ public final class Mesh implements AutoCloseable {
     failOver.onEvent(member, event);
   }
 
-  /** Who takes part from now on. */
-  public void apply(Collection<NodeRecord> records) {
+  /**
+   * Who takes part from now on.
+   *
+   * @return completes once they are known
+   */
+  public Future<Boolean> apply(Collection<NodeRecord> records) {
     var copy = List.copyOf(records);
-    loop.submit(
+    return ask(
         () -> {
           members.apply(copy);
           failOver.onMembers();
           status.write();
+          return true;
         });
   }
 
@@ -372,7 +377,15 @@ public final class Mesh implements AutoCloseable {
   /** Calls {@code question} on the loop and gives its answer. */
   <T> Future<T> ask(Supplier<T> question) {
     Promise<T> promise = eventLoop.newPromise();
-    if (!loop.submit(() -> promise.trySuccess(question.get()))) {
+    if (!loop.submit(
+        () -> {
+          try {
+            promise.trySuccess(question.get());
+          } catch (RuntimeException e) {
+            promise.tryFailure(e);
+            throw e; // the loop's to log
+          }
+        })) {
       promise.tryFailure(new RejectedExecutionException("too many questions wait"));
     }
     return promise;

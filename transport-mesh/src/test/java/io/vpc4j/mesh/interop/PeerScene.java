@@ -278,6 +278,7 @@ final class PeerScene implements AutoCloseable {
     return new ArrayList<>(
         List.of(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "--enable-native-access=ALL-UNNAMED", // on the class path nobody has a name
             "-cp",
             String.join(File.pathSeparator, path),
             main.getName()));

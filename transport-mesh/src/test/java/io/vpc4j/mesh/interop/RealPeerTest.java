@@ -145,12 +145,11 @@ class RealPeerTest {
   @Test
   void fivePercentLossBothWays() throws Exception {
     scene.lose(5);
-    var octets = Files.write(folder.resolve("large"), new byte[8 << 20]);
-    var digest = scene.serve(octets);
+    var digest = scene.serve(scene.large(2 << 20));
 
     assertThat(
             scene.node("10.99.0.2:51820", "do=get", "to=10.98.0.2", "path=/large", "seconds=300"))
-        .contains("ok=1 failed=0 octets=" + (8 << 20) + " sha256=" + digest);
+        .contains("ok=1 failed=0 octets=" + (2 << 20) + " sha256=" + digest);
     var sink = scene.startSink(1);
     assertThat(
             scene.node(
@@ -158,9 +157,9 @@ class RealPeerTest {
                 "do=put",
                 "to=10.98.0.2",
                 "toPort=9",
-                "octets=8388608",
+                "octets=2097152",
                 "seconds=300"))
-        .contains("answer=8388608:");
+        .contains("answer=2097152:");
     sink.destroy();
   }
 

@@ -188,8 +188,15 @@ class DatagramReadersTest {
 
   // ---- who sends and who takes
 
-  @SuppressWarnings("ArrayRecordComponent") // compared by nobody
-  private record Sent(int sender, byte[] octets) {}
+  private static final class Sent {
+    final int sender;
+    final byte[] octets;
+
+    Sent(int sender, byte[] octets) {
+      this.sender = sender;
+      this.octets = octets;
+    }
+  }
 
   private static List<Sent> burst(Random random, int senders) {
     var burst = new ArrayList<Sent>();
@@ -256,18 +263,17 @@ class DatagramReadersTest {
     }
 
     void send(Sent sent, int port) throws IOException {
-      var socket = sockets.get(sent.sender());
+      var socket = sockets.get(sent.sender);
       socket.send(
-          ByteBuffer.wrap(sent.octets()),
-          new InetSocketAddress(address(socket).getAddress(), port));
+          ByteBuffer.wrap(sent.octets), new InetSocketAddress(address(socket).getAddress(), port));
     }
 
     /** What has to come: all that is not too long. */
     List<String> expected(List<Sent> burst) throws IOException {
       var lines = new ArrayList<String>();
       for (var sent : burst) {
-        if (sent.octets().length <= MAX_DATAGRAM) {
-          lines.add(line(text(address(sockets.get(sent.sender()))), sent.octets()));
+        if (sent.octets.length <= MAX_DATAGRAM) {
+          lines.add(line(text(address(sockets.get(sent.sender))), sent.octets));
         }
       }
       lines.sort(null);

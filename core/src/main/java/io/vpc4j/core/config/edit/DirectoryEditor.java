@@ -208,6 +208,15 @@ public final class DirectoryEditor {
     return true;
   }
 
+  /** Sets a field of an element of a list to a whole number. */
+  public void set(String list, Predicate<Element> which, String field, long value)
+      throws ConfigurationException {
+    within(
+        find(list, which),
+        edits -> edits.set(field, value),
+        map -> Values.set(map, List.of(field), value));
+  }
+
   /** Takes a field of an element of a list away; whether it was there. */
   public boolean unset(String list, Predicate<Element> which, String field)
       throws ConfigurationException {

@@ -40,6 +40,13 @@ public final class Element {
         : List.of();
   }
 
+  /** The objects in a field's list; none if it has no such field, or it holds something else. */
+  public List<Element> objects(String field) {
+    return value instanceof ObjectValue object && object.get(field) instanceof ArrayValue array
+        ? array.elements().stream().filter(ObjectValue.class::isInstance).map(Element::new).toList()
+        : List.of();
+  }
+
   /** Whether it has a field, whatever it holds. */
   public boolean has(String field) {
     return value instanceof ObjectValue object && object.get(field) != null;

@@ -316,11 +316,6 @@ public final class ConnectionPool implements Sweeper.Timed {
     }
   }
 
-  static VpcException dead() {
-    return new VpcException(
-        ErrorCode.CONNECTION_TERMINATED, Stage.CONNECT, "The connection ended as it was made.");
-  }
-
   /** Dials for {@code waiting} if the bounds allow it; false if not. */
   private boolean dialFor(Waiting waiting, Limits bounds) {
     var origin = waiting.origin;
@@ -445,7 +440,7 @@ public final class ConnectionPool implements Sweeper.Timed {
 
   private void cancel(Dialing dialing) {
     var opening = dialing.opening;
-    end(dialing, dead());
+    end(dialing, Dialing.dead());
     if (opening != null) {
       defer(opening::cancel);
     }

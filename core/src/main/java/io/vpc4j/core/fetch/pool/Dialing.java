@@ -1,6 +1,8 @@
 package io.vpc4j.core.fetch.pool;
 
+import io.vpc4j.ErrorCode;
 import io.vpc4j.VpcException;
+import io.vpc4j.VpcException.Stage;
 import io.vpc4j.core.fetch.exchange.HttpConnection;
 import io.vpc4j.core.net.IpAddress;
 import io.vpc4j.core.net.Ticker;
@@ -73,7 +75,7 @@ final class Dialing implements Opener.Listener {
       var made = pooled;
       if (over || made == null || made.gone) {
         pool.defer(connection::close);
-        pool.end(this, ConnectionPool.dead());
+        pool.end(this, dead());
         return;
       }
       over = true;
@@ -92,5 +94,10 @@ final class Dialing implements Opener.Listener {
     } finally {
       pool.unlockAndAct();
     }
+  }
+
+  static VpcException dead() {
+    return new VpcException(
+        ErrorCode.CONNECTION_TERMINATED, Stage.CONNECT, "The connection ended as it was made.");
   }
 }

@@ -116,7 +116,10 @@ public final class EngineNode {
     var nextPingNs = System.nanoTime();
     var room = ByteBuffer.wrap(octets);
     var answersToo = options.containsKey("answer");
-    while (System.nanoTime() < endNs && !told && (answersToo || !(pings > 0 && replies == pings))) {
+    while (System.nanoTime() < endNs
+        && !told
+        && !(options.containsKey("untilDrop") && !engine.drops().isEmpty())
+        && (answersToo || !(pings > 0 && replies == pings))) {
       var nowNs = System.nanoTime();
       if (sent < pings && nowNs >= nextPingNs) {
         if (moveEvery > 0 && sent > 0 && sent % moveEvery == 0) {

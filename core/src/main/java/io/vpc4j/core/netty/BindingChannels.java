@@ -39,7 +39,7 @@ import java.net.SocketAddress;
  *
  * <p><b>Octets</b> are not copied. Reading and writing as with any channel: auto-read, read by
  * read, writability, a write's future that is over when the transport has taken it. A channel holds
- * at most 768 KiB that it was not asked for, and its water marks are 64 and 256 KiB. Writes are
+ * at most 768 KiB that it was not asked for, and its water marks are 512 KiB and 1 MiB. Writes are
  * {@link io.netty.buffer.ByteBuf}; a {@link io.netty.channel.FileRegion} fails with {@link
  * UnsupportedOperationException}. What is read was allocated by the transport, in pieces of up to
  * 256 KiB, whatever {@link io.netty.channel.ChannelOption#ALLOCATOR} and {@link

@@ -234,7 +234,7 @@ class NettyChannelsTest {
   @ParameterizedTest
   @EnumSource
   void octetsBothWaysAtOnce(Over over) throws Exception {
-    var octets = over == Over.LOOPBACK ? 64L << 20 : 8L << 20;
+    var octets = over == Over.LOOPBACK ? 64L << 20 : 4L << 20;
     var port = servers.start(Servers::echo);
     try (var world = over.open(folder, port)) {
       for (var group :

@@ -152,7 +152,9 @@ public final class NettyOctets implements Octets {
     public void channelRead(ChannelHandlerContext context, Object message) {
       var octets = (ByteBuf) message;
       leftToTake -= octets.readableBytes();
-      octets.readBytes(piece, 0, octets.readableBytes());
+      while (octets.isReadable()) {
+        octets.readBytes(piece, 0, Math.min(octets.readableBytes(), PIECE_OCTETS));
+      }
       octets.release();
       if (leftToTake == 0) {
         over.complete(null);

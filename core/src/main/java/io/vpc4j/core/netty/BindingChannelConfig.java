@@ -25,9 +25,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class BindingChannelConfig extends DefaultChannelConfig implements SocketChannelConfig {
 
-  /** A writer waits at 256 KiB that have not gone, until 64 KiB are left. */
+  /**
+   * A writer waits at 1 MiB that has not gone, until half of it has: early enough for one on
+   * another loop to be there before the rest has.
+   */
   private static final WriteBufferWaterMark WATER_MARKS =
-      new WriteBufferWaterMark(64 * 1024, 256 * 1024);
+      new WriteBufferWaterMark(512 * 1024, 1024 * 1024);
 
   private static final int DEFAULT_BUFFER_OCTETS = 256 * 1024;
 

@@ -34,11 +34,12 @@ import java.net.SocketAddress;
  * java.net.ConnectException}, {@link io.netty.channel.ConnectTimeoutException}, {@link
  * java.net.UnknownHostException}, {@link java.net.NoRouteToHostException}; for what a plain socket
  * knows nothing of, a denial by the policy among others, {@link java.net.SocketException}. The
- * channel is closed then.
+ * channel is closed then. Once the {@link io.vpc4j.Vpc} is closed it fails with {@link
+ * IllegalStateException}.
  *
  * <p><b>Octets</b> are not copied. Reading and writing as with any channel: auto-read, read by
  * read, writability, a write's future that is over when the transport has taken it. A channel holds
- * at most 768 KiB that it was not asked for, and its water marks are 64 and 256 KiB. Writes are
+ * at most 768 KiB that it was not asked for, and its water marks are 512 KiB and 1 MiB. Writes are
  * {@link io.netty.buffer.ByteBuf}; a {@link io.netty.channel.FileRegion} fails with {@link
  * UnsupportedOperationException}. What is read was allocated by the transport, in pieces of up to
  * 256 KiB, whatever {@link io.netty.channel.ChannelOption#ALLOCATOR} and {@link

@@ -448,15 +448,18 @@ class BindingChannelTwinTest {
             + config.setOption(ChannelOption.SO_LINGER, 3)
             + config.setOption(ChannelOption.CONNECT_TIMEOUT_MILLIS, 1_234)
             + config.setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
-    return set
-        + config.isTcpNoDelay()
-        + config.isKeepAlive()
-        + config.isReuseAddress()
-        + config.getSoLinger()
-        + config.getConnectTimeoutMillis()
-        + config.isAllowHalfClosure()
-        + (config.getOption(ChannelOption.SO_SNDBUF) > 0)
-        + (config.getReceiveBufferSize() > 0)
-        + config.getOptions().keySet().containsAll(List.of(ChannelOption.IP_TOS));
+    var facts =
+        set
+            + config.isTcpNoDelay()
+            + config.isKeepAlive()
+            + config.isReuseAddress()
+            + config.getSoLinger()
+            + config.getConnectTimeoutMillis()
+            + config.isAllowHalfClosure()
+            + (config.getOption(ChannelOption.SO_SNDBUF) > 0)
+            + (config.getReceiveBufferSize() > 0)
+            + config.getOptions().keySet().containsAll(List.of(ChannelOption.IP_TOS));
+    config.setSoLinger(-1); // or Netty's own closes on another thread
+    return facts;
   }
 }

@@ -95,8 +95,7 @@ public interface Fetcher {
    * the binding's, and {@code close} (JDK 21 and later) waits for exchanges and closes none; TLS is
    * what the directory says, so {@code sslContext} and {@code sslParameters} are {@link
    * UnsupportedOperationException}s, as is a proxy; {@link java.net.http.HttpResponse#sslSession}
-   * is empty; servers push nothing; HTTP/2 is spoken over TLS alone; a method must be one that
-   * {@link Request.Builder#method} knows, and GET and HEAD have no body.
+   * is empty; servers push nothing; HTTP/2 is spoken over TLS alone.
    *
    * <p>Handlers and dependents run on the client's executor, without one on that of {@link
    * Vpc.Builder#executor}. Failures are the JDK's exceptions with the {@link VpcException} as their

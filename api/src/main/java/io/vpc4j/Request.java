@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  * What to fetch. Immutable, and reusable if its body is {@linkplain Body#replayable replayable}.
  *
  * <p>Rules are the Fetch standard's as the hosted product has them: the URL is absolute http or
- * https, the method one the runtime knows, GET and HEAD have no body.
+ * https, the method one the runtime knows, GET and HEAD have no body. {@link Rules#HTTP} is for
+ * servers that want more of HTTP than that.
  */
 public final class Request {
 
@@ -41,6 +42,21 @@ public final class Request {
     HTTP_1_1,
     /** HTTP/2 only; over plain http with prior knowledge, RFC 9113 3.3. */
     HTTP_2
+  }
+
+  /** What a method and a body may be. */
+  public enum Rules {
+    /**
+     * What the hosted product allows: methods that it knows, in upper case; no body with GET or
+     * HEAD.
+     */
+    FETCH,
+    /**
+     * What HTTP allows: any method that is a token (RFC 9110 9.1) but CONNECT, as it is written; a
+     * body with any method. Whether a body means something to the server with this method is
+     * between the two (RFC 9110 9.3.1).
+     */
+    HTTP
   }
 
   /** How many redirects are followed before it is an error. */
@@ -209,6 +225,7 @@ public final class Request {
   public static final class Builder {
 
     private final Url url;
+    private Rules rules = Rules.FETCH;
     private String method = "GET";
     private Headers.Builder headers = Headers.builder();
     private @Nullable Body body;
@@ -224,19 +241,35 @@ public final class Request {
       this.url = url;
     }
 
+    /** What a method, from the next one on, and a body may be; {@link Rules#FETCH} by default. */
+    public Builder rules(Rules rules) {
+      this.rules = rules;
+      return this;
+    }
+
     /**
-     * The method; upper-cased.
+     * The method; upper-cased by {@link Rules#FETCH}.
      *
      * @throws IllegalArgumentException {@code Invalid HTTP method string: FOO}, for CONNECT and for
-     *     methods the hosted runtime does not know
+     *     what the {@linkplain #rules rules} do not allow
      */
     public Builder method(String method) {
-      var upper = method.toUpperCase(Locale.ROOT);
-      if (!METHODS.contains(upper)) {
+      var named = rules == Rules.FETCH ? method.toUpperCase(Locale.ROOT) : method;
+      if (rules == Rules.FETCH ? !METHODS.contains(named) : !isMethod(named)) {
         throw new IllegalArgumentException("Invalid HTTP method string: " + method);
       }
-      this.method = upper;
+      this.method = named;
       return this;
+    }
+
+    private static boolean isMethod(String name) {
+      return !name.isEmpty()
+          && !name.equals("CONNECT")
+          && name.chars().allMatch(c -> isLetterOrDigit(c) || "!#$%&'*+-.^_`|~".indexOf(c) >= 0);
+    }
+
+    private static boolean isLetterOrDigit(int c) {
+      return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
     }
 
     /** POST with this body. */
@@ -335,10 +368,10 @@ public final class Request {
     /**
      * The request.
      *
-     * @throws IllegalArgumentException if a GET or HEAD has a body
+     * @throws IllegalArgumentException if a GET or HEAD has a body, by {@link Rules#FETCH}
      */
     public Request build() {
-      if (body != null && (method.equals("GET") || method.equals("HEAD"))) {
+      if (rules == Rules.FETCH && body != null && (method.equals("GET") || method.equals("HEAD"))) {
         throw new IllegalArgumentException("Request with a GET or HEAD method cannot have a body.");
       }
       return new Request(this);

@@ -75,6 +75,26 @@ class RequestTest {
         .hasMessage("Request with a GET or HEAD method cannot have a body.");
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"GET", "HEAD", "get", "FOO", "M-SEARCH", "x!#$%&'*+-.^_`|~0"})
+  void byTheRulesOfHttpAnyMethodHasAnyBody(String method) {
+    var request =
+        Request.builder(URL).rules(Request.Rules.HTTP).method(method).body(Body.of("x")).build();
+
+    assertThat(request.method()).isEqualTo(method);
+    assertThat(request.body()).isPresent();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "CONNECT", "A B", "A\r\nB", "(", "\u00c4", "A/B", "\u007f"})
+  void evenByTheRulesOfHttpAMethodIsATokenAndNotConnect(String method) {
+    var builder = Request.builder(URL).rules(Request.Rules.HTTP);
+
+    assertThatThrownBy(() -> builder.method(method))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("Invalid HTTP method string: " + method);
+  }
+
   @Test
   void aDeadlineIsPositive() {
     var builder = Request.builder(URL);

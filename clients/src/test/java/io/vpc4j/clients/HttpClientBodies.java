@@ -11,6 +11,7 @@ import static java.nio.file.StandardOpenOption.WRITE;
 import io.vpc4j.clients.HttpClientTwinTest.Case;
 import java.io.ByteArrayInputStream;
 import java.net.URLEncoder;
+import java.net.http.HttpClient.Redirect;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse.BodyHandler;
@@ -36,6 +37,7 @@ final class HttpClientBodies {
     files(cases);
     subscribers(cases);
     publishers(cases);
+    methods(cases);
   }
 
   private static void handlers(Map<String, Case> cases) {
@@ -345,6 +347,34 @@ final class HttpClientBodies {
               @Override
               public void cancel() {}
             });
+  }
+
+  /** Any method, as it is written, has any body. */
+  private static void methods(Map<String, Case> cases) {
+    for (var method : List.of("GET", "HEAD", "DELETE", "OPTIONS", "PROPFIND", "FOO", "get")) {
+      for (var body : List.of("", "a body")) {
+        cases.put(
+            method + " with '" + body + "'",
+            s -> s.sent(s.to("/echo").method(method, BodyPublishers.ofString(body)).build()));
+      }
+    }
+    cases.put(
+        "GET with a publisher of no length",
+        s ->
+            s.sent(
+                s.to("/echo")
+                    .method("GET", BodyPublishers.fromPublisher(BodyPublishers.ofString(LONG)))
+                    .build()));
+    cases.put(
+        "GET with a body, redirected",
+        s ->
+            seen(
+                s.client(it -> it.followRedirects(Redirect.NORMAL))
+                    .send(
+                        s.to("/redirect/307")
+                            .method("GET", BodyPublishers.ofString("a body"))
+                            .build(),
+                        BodyHandlers.ofString())));
   }
 
   private static void post(

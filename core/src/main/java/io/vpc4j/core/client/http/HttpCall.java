@@ -162,6 +162,7 @@ final class HttpCall<T> implements Operations.Operation {
   private Request asFetched(Hop hop) throws IOException {
     var builder =
         Request.builder(hop.uri().toString())
+            .rules(Request.Rules.HTTP)
             .method(hop.method())
             .redirect(Request.Redirect.MANUAL)
             .decoding(Request.ContentDecoding.KEEP)

@@ -1,5 +1,6 @@
 package io.vpc4j.mesh;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.ByteBufUtil;
@@ -10,9 +11,11 @@ import io.netty.channel.socket.DatagramPacket;
 import io.vpc4j.core.net.Cidr;
 import io.vpc4j.core.net.EventLoops;
 import io.vpc4j.core.net.IpAddress;
+import io.vpc4j.testkit.FreePort;
 import java.io.IOException;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
+import java.net.PortUnreachableException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -42,6 +45,24 @@ class OnwardDatagramsTest {
     }
   }
 
+  private static MeshNode far() throws Exception {
+    return MeshNode.builder()
+        .privateKey(TestKey.of(2).secret())
+        .address(FAR)
+        .route(Cidr.of(TARGET), Cidr.require("127.0.0.1/32"))
+        .peer(TestKey.node("us", TestKey.of(1), Optional.empty(), US))
+        .start();
+  }
+
+  private static MeshNode us(MeshNode far) throws Exception {
+    var endpoint = Optional.of("127.0.0.1:" + far.listenPort());
+    return MeshNode.builder()
+        .privateKey(TestKey.of(1).secret())
+        .address(US)
+        .peer(TestKey.node("far", TestKey.of(2), endpoint, FAR, TARGET))
+        .start();
+  }
+
   @Test
   void theLongestAndTheEmptyOneComeBackAsTheyWere() throws Exception {
     var answers = new LinkedBlockingQueue<byte[]>();
@@ -55,25 +76,8 @@ class OnwardDatagramsTest {
           }
         };
     try (var server = new DatagramSocket(0, InetAddress.getLoopbackAddress());
-        var far =
-            MeshNode.builder()
-                .privateKey(TestKey.of(2).secret())
-                .address(FAR)
-                .route(Cidr.of(TARGET), Cidr.require("127.0.0.1/32"))
-                .peer(TestKey.node("us", TestKey.of(1), Optional.empty(), US))
-                .start();
-        var us =
-            MeshNode.builder()
-                .privateKey(TestKey.of(1).secret())
-                .address(US)
-                .peer(
-                    TestKey.node(
-                        "far",
-                        TestKey.of(2),
-                        Optional.of("127.0.0.1:" + far.listenPort()),
-                        FAR,
-                        TARGET))
-                .start()) {
+        var far = far();
+        var us = us(far)) {
       var serving = new Thread(() -> echo(server), "far-end");
       serving.setDaemon(true);
       serving.start();
@@ -92,6 +96,43 @@ class OnwardDatagramsTest {
         assertThat(answers.poll(PATIENCE_SECONDS, TimeUnit.SECONDS))
             .as("%d octets", length)
             .isEqualTo(sent);
+      }
+    }
+  }
+
+  @Test
+  void whoAsksAPortThatNobodyHasIsToldSoAndHeardLater() throws Exception {
+    var heard = new LinkedBlockingQueue<Object>();
+    var keeping =
+        new ChannelInboundHandlerAdapter() {
+          @Override
+          public void channelRead(ChannelHandlerContext context, Object message) {
+            var packet = (DatagramPacket) message;
+            heard.add(packet.content().toString(US_ASCII));
+            packet.release();
+          }
+
+          @Override
+          public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+            heard.add(cause.getClass());
+          }
+        };
+    var port = FreePort.next();
+    try (var far = far();
+        var us = us(far)) {
+      var dialling = us.connectDatagrams(TARGET, port, keeping);
+      assertThat(dialling.await(PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
+      var channel = dialling.get();
+      channel.writeAndFlush(Unpooled.copiedBuffer("anybody?", US_ASCII)).sync();
+      assertThat(heard.poll(PATIENCE_SECONDS, TimeUnit.SECONDS))
+          .isEqualTo(PortUnreachableException.class);
+
+      try (var server = new DatagramSocket(port, InetAddress.getLoopbackAddress())) {
+        var serving = new Thread(() -> echo(server), "far-end");
+        serving.setDaemon(true);
+        serving.start();
+        channel.writeAndFlush(Unpooled.copiedBuffer("and now?", US_ASCII)).sync();
+        assertThat(heard.poll(PATIENCE_SECONDS, TimeUnit.SECONDS)).isEqualTo("and now?");
       }
     }
   }

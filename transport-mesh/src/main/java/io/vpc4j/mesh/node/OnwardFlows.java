@@ -21,6 +21,7 @@ import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.net.NoRouteToHostException;
+import java.net.PortUnreachableException;
 import java.util.List;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
@@ -194,17 +195,19 @@ final class OnwardFlows implements AutoCloseable {
           inner.closeFuture().addListener(closed -> datagramFlows--);
           channels.add(inner);
           loop.eventLoop().register(inner);
-          new DatagramRelay(inner, opened.channel()).begin();
+          new DatagramRelay(offer, inner, opened.channel()).begin();
         });
   }
 
   /** Two datagram channels that are one, until nothing has come for a while. */
   private final class DatagramRelay {
+    private final Offer offer;
     private final Channel inner;
     private final Channel onward;
     private long usedNs = loop.nowNs();
 
-    DatagramRelay(Channel inner, Channel onward) {
+    DatagramRelay(Offer offer, Channel inner, Channel onward) {
+      this.offer = offer;
       this.inner = inner;
       this.onward = onward;
     }
@@ -263,10 +266,12 @@ final class OnwardFlows implements AutoCloseable {
         context.fireChannelReadComplete();
       }
 
-      /** Nobody has the port: the next datagram may find somebody. */
+      /** Nobody has the port: who asked is told, and the next datagram may find somebody. */
       @Override
       public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-        if (!(cause instanceof IOException)) {
+        if (cause instanceof PortUnreachableException && other == inner) {
+          loop.submit(() -> loop.stack().refuse(offer, Problem.PORT_UNREACHABLE, loop.nowNs()));
+        } else if (!(cause instanceof IOException)) {
           context.close();
         }
       }

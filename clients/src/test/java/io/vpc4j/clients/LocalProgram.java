@@ -65,6 +65,15 @@ final class LocalProgram implements AutoCloseable {
 
   private void start(String ready, ProcessBuilder command) throws IOException {
     process = command.start();
+    try {
+      awaitWord(ready);
+    } catch (RuntimeException | Error e) {
+      end(); // nobody will close a server that was never handed out
+      throw e;
+    }
+  }
+
+  private void awaitWord(String ready) {
     var endNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
     while (!text().contains(ready)) {
       assertThat(process.isAlive()).as(this::text).isTrue();
@@ -114,16 +123,20 @@ final class LocalProgram implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
+    end();
+    try (var files = Files.walk(folder)) {
+      for (var file : files.sorted(java.util.Comparator.reverseOrder()).toList()) {
+        Files.deleteIfExists(file);
+      }
+    }
+  }
+
+  private void end() {
     if (process != null) {
       var children = process.descendants().toList();
       process.destroyForcibly();
       children.forEach(ProcessHandle::destroyForcibly);
       process.onExit().orTimeout(20, TimeUnit.SECONDS).join();
-    }
-    try (var files = Files.walk(folder)) {
-      for (var file : files.sorted(java.util.Comparator.reverseOrder()).toList()) {
-        Files.deleteIfExists(file);
-      }
     }
   }
 }

@@ -353,7 +353,8 @@ final class Multiplexer extends Http2ConnectionHandler {
   int grow(int streamId, int octets) {
     var stream = connection().stream(streamId);
     var granted = Math.min(octets, Windows.CONNECTION_OCTETS - grantedOctets);
-    if (stream == null || granted <= 0) {
+    // One that is being closed is still found, and its window is none any more.
+    if (stream == null || !stream.state().remoteSideOpen() || granted <= 0) {
       return 0;
     }
     try {

@@ -158,13 +158,16 @@ final class StreamChannel extends AbstractChannel {
       releaseArrived();
       return;
     }
-    if (readWanted) {
-      handOut();
-    }
-    if (state == State.ACTIVE) {
-      outputEnded = true;
-      pipeline().fireExceptionCaught(cause);
-      unsafe().close(voidPromise());
+    try {
+      if (readWanted) {
+        handOut();
+      }
+    } finally { // whatever that throws, the failure is told
+      if (state == State.ACTIVE) {
+        outputEnded = true;
+        pipeline().fireExceptionCaught(cause);
+        unsafe().close(voidPromise());
+      }
     }
   }
 

@@ -43,6 +43,7 @@ import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
@@ -317,6 +318,42 @@ class Http2EdgeCarrierTest {
     assertThat(carrier.isOpen()).isFalse();
     assertThat(failure(open(carrier, ConnectRequest.tcp("10.0.0.1:1"), new NearEnd())).kind())
         .isEqualTo(StreamFailure.Kind.NOT_OPENED);
+  }
+
+  /** What came in the last read fills the window, and is handed out as the streams are closed. */
+  @Test
+  void aConnectionThatIsLostBehindAFullWindowEndsItsStreamsToo() throws Exception {
+    var quiet = new ChannelInboundHandlerAdapter();
+    var carrier = connected((it, stream) -> stream.accept(ScriptedConnector.ok(), quiet));
+    var near = new NearEnd();
+    success(open(carrier, ConnectRequest.tcp("10.0.0.1:1"), near));
+    var connection = near.channel().parent();
+    var come = new AtomicLong();
+    var unfinished =
+        new ChannelInboundHandlerAdapter() {
+          @Override
+          public void channelRead(ChannelHandlerContext ctx, Object message) {
+            come.addAndGet(((ByteBuf) message).readableBytes());
+            ctx.fireChannelRead(message);
+          }
+
+          @Override
+          public void channelReadComplete(ChannelHandlerContext ctx) {
+            // Not for the multiplexer: to that it is all one read.
+          }
+        };
+    var pipeline = connection.pipeline();
+    pipeline.addBefore(pipeline.context(Multiplexer.class).name(), null, unfinished);
+
+    var window = new byte[Windows.STREAM_INITIAL_OCTETS];
+    connector.run(
+        () -> connector.streams.element().channel.writeAndFlush(Unpooled.wrappedBuffer(window)));
+    until("the window is full", () -> come.get() >= window.length);
+    connector.close();
+
+    near.inactive.get(20, TimeUnit.SECONDS);
+    assertThat(near.events).containsSubsequence("active", "exception", "inactive");
+    assertThat(near.octets).hasValue(window.length);
   }
 
   // ---- refusals

@@ -54,7 +54,8 @@ public final class Request {
     /**
      * What HTTP allows: any method that is a token (RFC 9110 9.1) but CONNECT, as it is written; a
      * body with any method. Whether a body means something to the server with this method is
-     * between the two (RFC 9110 9.3.1).
+     * between the two (RFC 9110 9.3.1); with TRACE there must be none (9.3.8), which is the
+     * program's to keep.
      */
     HTTP
   }

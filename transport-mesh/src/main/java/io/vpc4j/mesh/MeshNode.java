@@ -31,6 +31,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,6 +47,7 @@ import org.jspecify.annotations.Nullable;
 public final class MeshNode implements AutoCloseable {
 
   private static final int KEY_OCTETS = 32;
+  private static final int START_SECONDS = 10; // a turn of the loop is milliseconds
   private static final int MAX_PING_OCTETS = 1_200; // fits any packet that a node may send
 
   private final EventLoops loops;
@@ -412,7 +414,10 @@ public final class MeshNode implements AutoCloseable {
               "UDP port " + listenPort + " cannot be bound: " + mesh.bound().cause().getMessage(),
               mesh.bound().cause());
         }
-        mesh.apply(peers).awaitUninterruptibly(); // who calls at once is known
+        var known = mesh.apply(peers); // so that who calls at once is
+        if (!known.awaitUninterruptibly(START_SECONDS, TimeUnit.SECONDS) || !known.isSuccess()) {
+          throw new IOException("The node did not take its peers.", known.cause());
+        }
         return new MeshNode(loops, mesh, random);
       } catch (IOException | RuntimeException e) {
         loops.close();

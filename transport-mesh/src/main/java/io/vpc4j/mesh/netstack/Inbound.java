@@ -3,6 +3,7 @@ package io.vpc4j.mesh.netstack;
 import io.vpc4j.mesh.netstack.NetstackCounters.Counter;
 import io.vpc4j.mesh.netstack.icmp.IcmpErrors;
 import io.vpc4j.mesh.netstack.icmp.IcmpErrors.Problem;
+import io.vpc4j.mesh.netstack.ip.IpWriter;
 import io.vpc4j.mesh.netstack.ip.Reassembler;
 import io.vpc4j.mesh.netstack.ip.TokenBucket;
 import io.vpc4j.mesh.netstack.tcp.TcpConnection;
@@ -15,6 +16,8 @@ import io.vpc4j.mesh.netstack.wire.InternetChecksum;
 import io.vpc4j.mesh.netstack.wire.IpPacket;
 import io.vpc4j.mesh.netstack.wire.IpPacket.Reading;
 import io.vpc4j.mesh.netstack.wire.IpProtocol;
+import io.vpc4j.mesh.netstack.wire.Ipv6Header;
+import io.vpc4j.mesh.netstack.wire.PseudoHeader;
 import io.vpc4j.mesh.netstack.wire.UdpHeader;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
@@ -426,6 +429,27 @@ final class Inbound {
   void refuse(Offer offer, Problem problem, long nowNs) {
     reopen(offer);
     answer(problem, 0, offer.link(), nowNs);
+  }
+
+  /** Of what the other end sent only its ends are known still: the error quotes headers alone. */
+  void refuse(UdpSocket flow, Problem problem, long nowNs) {
+    var sent = new byte[UdpHeader.OCTETS];
+    var sum =
+        PseudoHeader.sum(
+            flow.remoteHigh,
+            flow.remoteLow,
+            flow.localHigh,
+            flow.localLow,
+            IpProtocol.UDP,
+            sent.length);
+    UdpHeader.write(sent, 0, flow.remotePort, flow.localPort, 0, sum);
+    var quoted = ByteBuffer.allocate(Ipv6Header.OCTETS + sent.length);
+    new IpWriter(flow.v6, flow.remoteHigh, flow.remoteLow, flow.localHigh, flow.localLow)
+        .writePiece(quoted, IpProtocol.UDP, sent, 0, sent.length, 0, 0, quoted.capacity());
+    if (packet.read(quoted) != Reading.OK) {
+      throw new IllegalStateException("a packet that was just written cannot be read");
+    }
+    answer(problem, 0, flow.link(), nowNs);
   }
 
   // ---- answers ---------------------------------------------------------------------------------

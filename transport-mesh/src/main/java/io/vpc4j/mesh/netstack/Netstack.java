@@ -386,6 +386,11 @@ public final class Netstack {
     inbound.refuse(offer, problem, nowNs);
   }
 
+  /** Tells the other end of a flow that was accepted with an ICMP error. */
+  public void refuse(UdpSocket flow, Problem problem, long nowNs) {
+    inbound.refuse(flow, problem, nowNs);
+  }
+
   // ---- for flows and the way in ----------------------------------------------------------------
 
   void add(Flow flow) {

@@ -15,6 +15,7 @@ import io.vpc4j.mesh.channel.NetstackDatagramChannel;
 import io.vpc4j.mesh.loop.FlowOwner;
 import io.vpc4j.mesh.loop.MeshLoop;
 import io.vpc4j.mesh.netstack.Offer;
+import io.vpc4j.mesh.netstack.UdpSocket;
 import io.vpc4j.mesh.netstack.icmp.IcmpErrors.Problem;
 import io.vpc4j.mesh.node.MeshConfig.Translation;
 import java.io.IOException;
@@ -195,19 +196,19 @@ final class OnwardFlows implements AutoCloseable {
           inner.closeFuture().addListener(closed -> datagramFlows--);
           channels.add(inner);
           loop.eventLoop().register(inner);
-          new DatagramRelay(offer, inner, opened.channel()).begin();
+          new DatagramRelay(socket, inner, opened.channel()).begin();
         });
   }
 
   /** Two datagram channels that are one, until nothing has come for a while. */
   private final class DatagramRelay {
-    private final Offer offer;
+    private final UdpSocket flow;
     private final Channel inner;
     private final Channel onward;
     private long usedNs = loop.nowNs();
 
-    DatagramRelay(Offer offer, Channel inner, Channel onward) {
-      this.offer = offer;
+    DatagramRelay(UdpSocket flow, Channel inner, Channel onward) {
+      this.flow = flow;
       this.inner = inner;
       this.onward = onward;
     }
@@ -270,7 +271,7 @@ final class OnwardFlows implements AutoCloseable {
       @Override
       public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
         if (cause instanceof PortUnreachableException && other == inner) {
-          loop.submit(() -> loop.stack().refuse(offer, Problem.PORT_UNREACHABLE, loop.nowNs()));
+          loop.submit(() -> loop.stack().refuse(flow, Problem.PORT_UNREACHABLE, loop.nowNs()));
         } else if (!(cause instanceof IOException)) {
           context.close();
         }

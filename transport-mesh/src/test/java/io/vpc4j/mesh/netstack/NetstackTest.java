@@ -428,6 +428,25 @@ class NetstackTest {
     assertThat(client.takeUnreachable()).isTrue();
   }
 
+  /** Long after its first datagram, which nobody keeps. */
+  @ParameterizedTest
+  @CsvSource({"10.0.5.0/24, 10.0.5.42", "2001:db8:5::/48, 2001:db8:5::42"})
+  void aFlowThatWasTakenIsToldThatNobodyHasThePort(String route, String address)
+      throws FlowRefused {
+    bRouting.announced.add(Cidr.require(route));
+    var to = IpAddress.require(address);
+    var client = a.connectUdp(to, 53, 0, OWNER);
+    send(client, to, 53, new byte[] {1});
+    exchange();
+    var taken = b.acceptUdp(Objects.requireNonNull(b.pollOffer()), OWNER, nowNs);
+    exchange();
+    assertThat(client.takeUnreachable()).isFalse();
+
+    b.refuse(Objects.requireNonNull(taken), Problem.PORT_UNREACHABLE, nowNs);
+    exchange();
+    assertThat(client.takeUnreachable()).isTrue();
+  }
+
   @Test
   void offersThatNobodyDecidesAboutAreBounded() {
     bRouting.announced.add(Cidr.require("10.0.0.0/8"));

@@ -343,7 +343,12 @@ class Http2EdgeCarrierTest {
           }
         };
     var pipeline = connection.pipeline();
-    pipeline.addBefore(pipeline.context(Multiplexer.class).name(), null, unfinished);
+    var multiplexer = pipeline.context(Multiplexer.class).name();
+    // On the loop: added by another thread it is passed over until the loop has time for it.
+    connection
+        .eventLoop()
+        .submit(() -> pipeline.addBefore(multiplexer, null, unfinished))
+        .get(20, TimeUnit.SECONDS);
 
     var window = new byte[Windows.STREAM_INITIAL_OCTETS];
     connector.run(
